@@ -1,0 +1,20 @@
+"""What an expression can know besides the fields of its row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Shared by every expression of a run."""
+
+    variables: Mapping[str, str | float | bool | None] = field(default_factory=dict[str, str | float | bool | None])
+    """By full name as written between brackets (`Engine.Version`, `User.x`, `Question.Name`); names compare without case."""
+    started: datetime = field(default_factory=datetime.now)
+    """The clock as DateTimeNow and its like see it: constant over a run. Local time, no zone."""
+    time_zone: str = ""
+    """IANA name of the local zone; empty for the machine's."""
+    addin_folder: Path | None = None
+    """Where XML function definitions (`<FormulaAddin>`) lie."""
