@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from galleria.errors import ToolError
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
 
 
 class Configuration:
@@ -31,6 +31,11 @@ class Configuration:
 
     def has(self, path: str) -> bool:
         return self.element.find(path) is not None
+
+    def field_names(self, path: str) -> tuple[str, ...]:
+        """The names in a list of `<Field field="..."/>` or `<Field name="..."/>` below `path`, without those not selected."""
+        chosen = (entry for entry in self.each(f"{path}/Field") if entry.attribute_flag("selected", default=True))
+        return tuple(entry.attribute("field") or entry.attribute("name") for entry in chosen)
 
     @property
     def text(self) -> str:

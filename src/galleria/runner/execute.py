@@ -1,0 +1,253 @@
+"""Carry out a plan: build as far as possible, pass all rows at once, and go on with what had to wait for answers.
+
+A step waits for the end of a stage where it needs facts about its inputs before it can be built, or where it acts.
+What waiting steps read is kept in temporary files, so that every source is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import polars as pl
+
+from galleria.compiler.plan import Feed, Key, Plan, Step
+from galleria.errors import GalleriaError, UnsupportedError
+from galleria.messages import Message, Status
+from galleria.runner.stage import Stage
+from galleria.runner.surroundings import Listener, Surroundings
+from galleria.table.table import Rows, Table
+from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Wired
+
+Place = tuple[Key, str]
+"""A step's output anchor."""
+
+
+@dataclass
+class Outcome:
+    tables: dict[Place, Table] = field(default_factory=dict[Place, Table])
+    counts: dict[Place, int] = field(default_factory=dict[Place, int])
+    errors: int = 0
+
+
+@dataclass
+class _Pending:
+    """A step of the stage, and what the pass told about it."""
+
+    step: Step
+    inputs: Inputs
+    built: Built
+    tallies: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
+    problems: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
+
+
+def execute(plan: Plan, around: Surroundings, listener: Listener, keep: Iterable[Feed] = ()) -> Outcome:
+    """Run every step of the plan that can run; an error in one stops what reads from it, nothing else.
+
+    `keep` names the anchors whose tables must still be readable afterwards. Raises UnsupportedError as soon as a
+    step turns out to need what Galleria does not do.
+    """
+    return _Execution(plan, around, listener, tuple(keep)).run()
+
+
+class _Execution:
+    def __init__(self, plan: Plan, around: Surroundings, listener: Listener, keep: tuple[Feed, ...]) -> None:
+        self.plan = plan
+        self.around = around
+        self.listener = listener
+        self.outcome = Outcome()
+        self.dead: set[Key] = set()
+        self.facts: dict[Key, dict[str, pl.DataFrame]] = {}
+        self.ready_to_act: set[Key] = set()
+        self.readers = _count_readers(plan, keep)
+        self.kept = {(feed.origin, feed.anchor) for feed in keep}
+        self.counts: dict[Rows, int] = {}
+
+    def run(self) -> Outcome:
+        for finding in self.plan.findings:
+            self._fail(finding.key, finding.detail)
+        waiting = list(self.plan.steps)
+        while waiting:
+            before = len(waiting)
+            stage = Stage(counts=self.counts)
+            waiting, pending = self._build(waiting, stage)
+            self._carry(waiting, stage)
+            self._collect(stage)
+            self._report(pending)
+            self.listener.progress(len(self.plan.steps) - len(waiting), len(self.plan.steps))
+            if len(waiting) == before and not any(step.key in self.ready_to_act or step.key in self.facts for step in waiting):
+                raise AssertionError(f"no step of {[step.key for step in waiting]} can go on")
+        return self.outcome
+
+    def _build(self, steps: list[Step], stage: Stage) -> tuple[list[Step], list[_Pending]]:
+        """Build every step that can be; the others come back, to wait."""
+        waiting: list[Step] = []
+        pending: list[_Pending] = []
+        blocked: set[Key] = set()
+        for step in steps:
+            origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
+            if step.key in self.dead or origins & self.dead:
+                self.dead.add(step.key)
+            elif origins & blocked:
+                blocked.add(step.key)
+                waiting.append(step)
+            else:
+                built = self._build_step(step, stage)
+                if built is None and step.key not in self.dead:
+                    blocked.add(step.key)
+                    waiting.append(step)
+                elif built is not None:
+                    pending.append(built)
+        return waiting, pending
+
+    def _build_step(self, step: Step, stage: Stage) -> _Pending | None:
+        """The step built and its queries added to the stage; None where it waits or failed."""
+        try:
+            inputs = Inputs({anchor: [self._wired(feed) for feed in feeds] for anchor, feeds in step.feeds.items()})
+            context = self._context(step)
+            if step.tool.acts:
+                if step.key not in self.ready_to_act:
+                    self.ready_to_act.add(step.key)
+                    return None
+                built = step.tool.act(inputs, context, self.around.world)
+            else:
+                facts: Mapping[str, pl.LazyFrame] = {} if step.key in self.facts else step.tool.facts(inputs, context)
+                if facts:
+                    answers = self.facts[step.key] = {}
+                    for name, query in facts.items():
+                        stage.add(step.key, query, _keep_in(answers, name))
+                    return None
+                built = step.tool.build(inputs, context)
+        except UnsupportedError as error:
+            raise UnsupportedError(error.feature, error.detail, step.key[0]) from error
+        except GalleriaError as error:
+            self._fail(step.key, error.message)
+            return None
+        pending = _Pending(step, inputs, built)
+        self._schedule(pending, stage)
+        return pending
+
+    def _schedule(self, pending: _Pending, stage: Stage) -> None:
+        key, built = pending.step.key, pending.built
+        for say in built.notes:
+            self._say(key, say)
+        for anchor, table in built.outputs.items():
+            is_new = table.rows not in stage.counts
+            if self.readers.get((key, anchor), 0) + is_new > 1:
+                table = replace(table, frame=table.frame.cache())
+            self.outcome.tables[key, anchor] = table
+            stage.count(key, table)
+            if (key, anchor) in self.kept:
+                stage.add(key, table.frame, partial(self._replace_frame, (key, anchor)))
+        for name, query in built.tallies.items():
+            stage.add(key, query, _keep_in(pending.tallies, name))
+        for name, query in built.problems.items():
+            stage.add(key, query, _keep_in(pending.problems, name))
+        for sink in built.sinks:
+            stage.add(key, sink.query, partial(self._finish, sink))
+
+    def _carry(self, waiting: list[Step], stage: Stage) -> None:
+        """Put what waiting steps read into files, so that the next stage does not compute it again."""
+        places = {(feed.origin, feed.anchor) for step in waiting for feeds in step.feeds.values() for feed in feeds}
+        for place in sorted(places & self.outcome.tables.keys()):
+            table = self.outcome.tables[place]
+            if not table.fields:
+                continue
+            path = self.around.files.temporary(".arrow")
+            query = table.frame.sink_ipc(path, lazy=True)
+            stage.add(place[0], query, lambda _, place=place, path=path: self._replace_frame(place, pl.scan_ipc(path)))
+
+    def _replace_frame(self, place: Place, frame: pl.DataFrame | pl.LazyFrame) -> None:
+        self.outcome.tables[place] = replace(self.outcome.tables[place], frame=frame.lazy())
+
+    def _collect(self, stage: Stage) -> None:
+        if not stage.queries:
+            return
+        try:
+            stage.collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, GalleriaError, OSError, ArithmeticError, ValueError):
+            stage.collect_one_by_one(lambda key, problem: self._fail(key, _words(problem)), self._is_dead)
+
+    def _is_dead(self, key: Key) -> bool:
+        if key in self.dead:
+            return True
+        step = next(step for step in self.plan.steps if step.key == key)
+        return any(feed.origin in self.dead for feeds in step.feeds.values() for feed in feeds)
+
+    def _report(self, pending: list[_Pending]) -> None:
+        for one in pending:
+            key = one.step.key
+            if key in self.dead:
+                continue
+            for name, found in one.problems.items():
+                self._report_problems(key, name, found)
+            seen = Seen(
+                {anchor: sum(self.counts.get(wire.table.rows, 0) for wire in wires) for anchor, wires in one.inputs.wires().items()},
+                {anchor: self.counts.get(table.rows, 0) for anchor, table in one.built.outputs.items()},
+                one.tallies,
+            )
+            self.outcome.counts.update({(key, anchor): count for anchor, count in seen.records_out.items()})
+            for say in one.step.tool.messages(seen):
+                self._say(key, say)
+
+    def _report_problems(self, key: Key, field: str, found: pl.DataFrame) -> None:
+        texts: list[str] = found["texts"].explode().drop_nulls().to_list()
+        for text in texts:
+            self._say(key, Say(Status.CONVERSION_ERROR, f"{field}: {text}"))
+        if found["count"].item() > len(texts):
+            self._say(key, Say(Status.CONVERSION_LIMIT, f"{field}: Field Conversion Error Limit Reached"))
+
+    def _finish(self, sink: Sink, result: pl.DataFrame) -> None:
+        if sink.finish is not None:
+            sink.finish(result)
+        if sink.path is not None:
+            self.listener.output(sink.path)
+
+    def _wired(self, feed: Feed) -> Wired:
+        return Wired(self.outcome.tables[feed.origin, feed.anchor], feed.name)
+
+    def _context(self, step: Step) -> Context:
+        return Context(
+            tool_id=step.key[-1],
+            files=self.around.files,
+            formula=self.around.formula,
+            facts=self.facts.get(step.key, {}),
+            saved_fields=step.saved_fields,
+            started=self.around.formula.started,
+            record_limit=self.plan.settings.record_limit,
+            problem_limit=self.plan.settings.conversion_error_limit,
+        )
+
+    def _fail(self, key: Key, text: str) -> None:
+        self.dead.add(key)
+        self._say(key, Say(Status.ERROR, text))
+
+    def _say(self, key: Key, say: Say) -> None:
+        self.outcome.errors += say.status is Status.ERROR
+        if len(key) > 1:
+            if say.status is Status.INFO and not self.plan.settings.show_all_macro_messages:
+                return
+            inner = "".join(f"Tool #{tool_id}: " for tool_id in key[1:])
+            self.listener.message(Message(key[0], say.status, f"{inner}{say.text}", key))
+        else:
+            self.listener.message(Message(key[0], say.status, say.text, key))
+
+
+def _keep_in(answers: dict[str, pl.DataFrame], name: str) -> Callable[[pl.DataFrame], None]:
+    return lambda frame: answers.__setitem__(name, frame)
+
+
+def _count_readers(plan: Plan, keep: tuple[Feed, ...]) -> Mapping[Place, int]:
+    readers: dict[Place, int] = {}
+    feeds = [feed for step in plan.steps for some in step.feeds.values() for feed in some]
+    for feed in [*feeds, *keep]:
+        readers[feed.origin, feed.anchor] = readers.get((feed.origin, feed.anchor), 0) + 1
+    return readers
+
+
+def _words(problem: Exception) -> str:
+    if isinstance(problem, GalleriaError):
+        return problem.message
+    text = str(problem).strip().splitlines()
+    return f"{type(problem).__name__}: {text[0] if text else 'no reason given'}"
