@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from galleria.fields.columns import columns as named
 from galleria.fields.names import get_field
 from galleria.fields.types import Field
 
@@ -34,12 +35,12 @@ class Table:
 
     def with_columns(self, columns: Mapping[str, pl.Expr], fields: Sequence[Field]) -> "Table":
         """This table with `columns` computed, then laid out as `fields`; same rows."""
-        frame = self.frame.with_columns(**columns) if columns else self.frame
-        return self.same_rows(frame.select(field.name for field in fields), fields)
+        frame = self.frame.with_columns(value.alias(name) for name, value in columns.items()) if columns else self.frame
+        return self.same_rows(frame.select(named(field.name for field in fields)), fields)
 
     def select(self, fields: Sequence[Field]) -> "Table":
         """Only these columns, in this order; same rows."""
-        return self.same_rows(self.frame.select(field.name for field in fields), fields)
+        return self.same_rows(self.frame.select(named(field.name for field in fields)), fields)
 
 
 def empty_table(fields: Sequence[Field]) -> Table:

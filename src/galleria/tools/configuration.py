@@ -48,6 +48,10 @@ class Configuration:
     def attribute_flag(self, name: str, *, default: bool = False) -> bool:
         return _flag(self.element.get(name), f"@{name}", default=default)
 
+    def attribute_whole(self, name: str, default: int = 0) -> int:
+        """An integer; raises ToolError on other text."""
+        return _whole(self.element.get(name, ""), f"@{name}", default)
+
     def value(self, path: str, default: str = "") -> str:
         found = self.element.find(path)
         if found is None:
@@ -60,13 +64,7 @@ class Configuration:
 
     def whole(self, path: str, default: int = 0) -> int:
         """An integer; raises ToolError on other text."""
-        text = self.value(path).strip()
-        if not text:
-            return default
-        try:
-            return int(float(text))
-        except (ValueError, OverflowError):
-            raise ToolError(f"{path} must be a whole number, not {text!r}") from None
+        return _whole(self.value(path), path, default)
 
     def number(self, path: str, default: float = 0.0) -> float:
         text = self.value(path).strip()
@@ -95,3 +93,13 @@ def _flag(text: str | None, where: str, *, default: bool) -> bool:
     if folded in ("false", "0", "f", "no"):
         return False
     raise ToolError(f"{where} must be True or False, not {text!r}")
+
+
+def _whole(text: str, where: str, default: int) -> int:
+    text = text.strip()
+    if not text:
+        return default
+    try:
+        return int(text) if text.lstrip("+-").isdecimal() else int(float(text))
+    except (ValueError, OverflowError):
+        raise ToolError(f"{where} must be a whole number, not {text!r}") from None

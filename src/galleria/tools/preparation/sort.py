@@ -1,0 +1,54 @@
+"""Brings rows into the order of their values."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+
+from galleria.fields.columns import column
+from galleria.fields.types import Field
+from galleria.table.collation import dictionary_keys
+from galleria.table.table import Table
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Built, Context, Inputs, Tool
+
+
+@dataclass(frozen=True)
+class SortKey:
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Sort(Tool):
+    plugins: ClassVar = ("AlteryxBasePluginsGui.Sort.Sort",)
+
+    keys: tuple[SortKey, ...]
+    locale: int
+    """0 for the order of code points; else the Windows locale whose dictionary order texts take."""
+
+    @classmethod
+    def read(cls, config: Configuration) -> "Sort":
+        orders = config.child("SortInfo")
+        keys = (
+            SortKey(entry.attribute("field"), descending=entry.attribute("order").casefold() == "descending")
+            for entry in orders.each("Field")
+        )
+        return cls(tuple(keys), locale=orders.attribute_whole("locale"))
+
+    def build(self, inputs: Inputs, context: Context) -> Built:
+        """Equal rows keep their order. Null comes first, or last when descending."""
+        table = inputs.one()
+        if not self.keys:
+            return Built({"Output": table})
+        orders = [order for key in self.keys for order in self._orders(table.field(key.field), key.descending)]
+        descending = [is_descending for _, is_descending in orders]
+        by = [value for value, _ in orders]
+        frame = table.frame.sort(by, descending=descending, nulls_last=descending, maintain_order=True)
+        return Built({"Output": Table(frame, table.fields)})
+
+    def _orders(self, field: Field, descending: bool) -> list[tuple[pl.Expr, bool]]:
+        value = column(field.name)
+        if not self.locale or not field.type.is_text:
+            return [(value, descending)]
+        return [(key, is_reversed != descending) for key, is_reversed in dictionary_keys(value, self.locale)]
