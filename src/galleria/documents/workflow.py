@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from galleria.fields.types import Field
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
+    from galleria.documents.xml import Element
 
 
 class Kind(StrEnum):
@@ -38,6 +38,9 @@ class Node:
     position: tuple[float, float] = (0.0, 0.0)
     size: tuple[float, float] | None = None
     annotation: str = ""
+    """The text below the tool: the user's, or else the one made by the tool."""
+    given_name: str = ""
+    """The user's own name for the tool."""
     saved_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict[str, tuple[Field, ...]])
     """By anchor: the schema that the document remembers from its last run. May be stale."""
     engine_dll: str = ""
@@ -79,6 +82,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A Condition tool: decides from the answers which of its actions happen."""
+
+    tool_id: int
+    expression: str
+
+
+@dataclass(frozen=True)
 class Action:
     """What an answer changes in the document: `<Action>` of the runtime properties."""
 
@@ -86,6 +97,10 @@ class Action:
     type: str
     """UpdateRawXml, UpdateValue, Detour, ...: the document's word."""
     element: Element
+    condition: Condition | None = None
+    """None for an action that always happens."""
+    when: bool = True
+    """What the condition must be for it to happen."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,8 @@ class Workflow:
     author: str = ""
     path: Path | None = None
     """Where the document lies; relative names in it start from this file's folder."""
+    notes: Sequence[str] = ()
+    """What reading had to mend: characters replaced, wires left out."""
     runtime: Element | None = None
     """`<RuntimeProperties>` as written."""
     root: Element | None = None
