@@ -1,0 +1,77 @@
+"""Under which addresses a client may have called this server.
+
+A client signs the address that it typed. Behind a proxy that ends TLS this is not the address that arrives here, so
+there are candidates: the configured public address, the address as received, and, only when the direct peer is
+a trusted proxy, the forwarded scheme, host and port. A header from anyone else is not believed.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_MOST_FORWARDED = 3
+"""Elements read of a forwarded list: more proxies in a row than anybody has."""
+
+
+@dataclass(frozen=True)
+class PublicAddress:
+    """What the administrator says about how this server is reached."""
+
+    base_url: str | None = None
+    """Scheme, host, port and folder of the server's root as clients type it; None if nothing was configured."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks (CIDR) whose forwarded headers are believed."""
+
+
+def origins(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
+    """List every `scheme://host[:port][/folder]` that the request's path may have been typed after, best first."""
+    headers = Headers(scope=scope)
+    found = [public.base_url.rstrip("/").removesuffix("/gallery")] if public.base_url else []
+    host = headers.get("host", "")
+    found += _with_ports(scope["scheme"], host)
+    if is_trusted(scope, public.trusted_proxies):
+        protocols = _elements(headers.get("x-forwarded-proto")) or [scope["scheme"]]
+        hosts = _elements(headers.get("x-forwarded-host")) or [host]
+        ports = _elements(headers.get("x-forwarded-port"))
+        for protocol, name in product(protocols, hosts):
+            found += _with_ports(protocol, name)
+            found += [f"{protocol}://{_without_port(name)}:{port}" for port in ports]
+    return tuple(dict.fromkeys(found))
+
+
+def is_trusted(scope: Scope, proxies: tuple[str, ...]) -> bool:
+    client = scope.get("client")
+    try:
+        peer = ipaddress.ip_address(client[0]) if client else None
+    except ValueError:
+        return False
+    return peer is not None and any(peer in ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
+
+
+def _elements(header: str | None) -> list[str]:
+    values = [value.strip().lower() for value in (header or "").split(",")]
+    return [value for value in values if value][-_MOST_FORWARDED:]
+
+
+def _with_ports(scheme: str, host: str) -> Iterator[str]:
+    """The origin as sent and in lower case, with and without the scheme's own port: clients sign either."""
+    if not host:
+        return
+    default = _DEFAULT_PORTS.get(scheme)
+    name = _without_port(host)
+    for spelling in (host, host.lower()):
+        yield f"{scheme}://{spelling}"
+    if host == name and default:
+        yield f"{scheme}://{name.lower()}:{default}"
+    elif default and host == f"{name}:{default}":
+        yield f"{scheme}://{name.lower()}"
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
