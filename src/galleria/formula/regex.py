@@ -1,0 +1,135 @@
+"""Regular expressions over columns, in the original's dialect. Null in, Null out everywhere.
+
+Polars' engine does the work wherever it gives the same result; an expression with look-around, back references or
+matches of no length goes through Python's engine, text by text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import polars as pl
+
+from galleria.errors import InvalidError, UnsupportedError
+from galleria.formula.regex_syntax import Spelling, respell
+from galleria.formula.regex_template import parse_template
+
+# Texts in which an expression that can match nothing at all does so.
+_PROBES = ("", "a", "1", " ", "a b", "A\nB", "x\r\ny", "_", "(a)")
+_GROUPS = pl.List(pl.String())
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled expression; made by `compile_pattern`."""
+
+    text: str
+    ignore_case: bool
+    spelling: Spelling
+
+    @property
+    def groups(self) -> int:
+        """How many marked groups it has."""
+        return self.spelling.groups
+
+    def found(self, column: pl.Expr) -> pl.Expr:
+        """Bool: whether it matches anywhere in the text."""
+        if self._is_linear:
+            return column.str.contains(self._linear)
+        return self._each(column, pl.Boolean(), lambda text: self._python.search(text) is not None)
+
+    def whole(self, column: pl.Expr) -> pl.Expr:
+        """Bool: whether it matches the text from end to end."""
+        if self._is_linear:
+            return column.str.contains(rf"\A(?:{self._linear})\z")
+        return self._each(column, pl.Boolean(), lambda text: self._python.fullmatch(text) is not None)
+
+    def count(self, column: pl.Expr) -> pl.Expr:
+        """Int64: how many matches there are, without overlap."""
+        if self._is_linear and not self._matches_nothing:
+            return column.str.count_matches(self._linear).cast(pl.Int64)
+        return self._each(column, pl.Int64(), lambda text: sum(1 for _ in self._python.finditer(text)))
+
+    def replace(self, column: pl.Expr, replacement: str) -> pl.Expr:
+        """The text with every match replaced; `replacement` may use `$1`, `$&`, `\\U` and their like."""
+        template = parse_template(replacement)
+        if self._is_linear and not self._matches_nothing and template.is_plain:
+            return column.str.replace_all(self._linear, template.linear(self.groups))
+        return self._each(column, pl.String(), lambda text: self._python.sub(template.expand, text))
+
+    def first_groups(self, column: pl.Expr) -> pl.Expr:
+        """List of texts: the marked groups of the first match, Null for one that took no part; Null where nothing matches."""
+        if self._is_linear and self.groups:
+            parts = column.str.extract_groups(self._numbered_linear)
+            groups = pl.concat_list([parts.struct.field(str(number)) for number in range(1, self.groups + 1)])
+            return pl.when(column.str.contains(self._linear)).then(groups)
+        return self._each(column, _GROUPS, self._first_groups)
+
+    def tokens(self, column: pl.Expr) -> pl.Expr:
+        """List of texts, in order: every match, or its first marked group where there is one."""
+        linear = self._is_linear and not self._matches_nothing
+        if linear and not self.groups:
+            return column.str.extract_all(self._linear)
+        if linear and not self.spelling.has_assertions:
+            # Without assertions a match found again in itself is the same match.
+            return column.str.extract_all(self._linear).list.eval(pl.element().str.extract(self._linear, 1).fill_null(""))
+        group = 1 if self.groups else 0
+        return self._each(column, _GROUPS, lambda text: [found[group] or "" for found in self._python.finditer(text)])
+
+    def _first_groups(self, text: str) -> list[str | None] | None:
+        found = self._python.search(text)
+        return None if found is None else list(found.groups())
+
+    @cached_property
+    def _linear(self) -> str:
+        return f"(?{'i' if self.ignore_case else ''}smR){''.join(self.spelling.linear)}"
+
+    @property
+    def _numbered_linear(self) -> str:
+        """Without group names: Polars names the parts of a match by them."""
+        return re.sub(r"\(\?P<\w+>", "(", self._linear)
+
+    @cached_property
+    def _python(self) -> re.Pattern[str]:
+        if self.spelling.late_flags:
+            raise UnsupportedError("regular expression", f'a modifier in the middle of "{self.text}"')
+        try:
+            return re.compile("".join(self.spelling.backtracking), re.DOTALL | (re.IGNORECASE if self.ignore_case else re.NOFLAG))
+        except (re.error, OverflowError, RecursionError) as error:
+            raise InvalidError(f'The regular expression "{self.text}" is not valid: {error}.') from error
+
+    @cached_property
+    def _is_linear(self) -> bool:
+        if self.spelling.needs_backtracking:
+            return False
+        try:
+            pl.Series([""]).str.contains(self._linear)
+        except pl.exceptions.ComputeError:
+            # Too large for Polars, or malformed: then Python says so.
+            return False
+        return True
+
+    @cached_property
+    def _matches_nothing(self) -> bool:
+        """Whether a match can be empty: Polars skips an empty match right behind another one, the original does not."""
+        return self.spelling.late_flags or any(found.end() == found.start() for text in _PROBES for found in self._python.finditer(text))
+
+    def _each(self, column: pl.Expr, dtype: pl.DataType, function: Callable[[str], object]) -> pl.Expr:
+        def apply(texts: pl.Series) -> pl.Series:
+            results = [None if text is None else function(text) for text in texts.to_list()]
+            return pl.Series(texts.name, results, dtype)
+
+        self._python  # noqa: B018 - a malformed expression is told now, not while rows pass
+        return column.map_batches(apply, return_dtype=dtype, is_elementwise=True)
+
+
+@lru_cache(maxsize=256)
+def compile_pattern(text: str, *, ignore_case: bool = True) -> Pattern:
+    """Read an expression; raises InvalidError where it is malformed, UnsupportedError for constructs neither engine has."""
+    pattern = Pattern(text, ignore_case, respell(text))
+    if not pattern._is_linear:  # pyright: ignore[reportPrivateUsage]
+        pattern._python  # noqa: B018 # pyright: ignore[reportPrivateUsage, reportUnusedExpression]
+    return pattern
