@@ -188,6 +188,8 @@ class Context:
     """Rows that a source may give; 0 for all."""
     problem_limit: int = 10
     """Field conversion errors told per field; 0 for all."""
+    uses_amp: bool = False
+    """The document was saved for the newer engine by a version that infers types its way (2025.1 on)."""
     checking: bool = False
     """True while only schemas are wanted: nothing will be run, files may be missing."""
 
@@ -201,6 +203,15 @@ class Tool(ABC):
     outputs: ClassVar[Sequence[str]] = ("Output",)
     acts: ClassVar[bool] = False
     """True: the runner calls `act` with collected inputs instead of `build`."""
+
+    @property
+    def input_anchors(self) -> Sequence[Anchor]:
+        """The class's `inputs`; a tool whose settings decide about its anchors says them here."""
+        return self.inputs
+
+    @property
+    def output_anchors(self) -> Sequence[str]:
+        return self.outputs
 
     @classmethod
     @abstractmethod
