@@ -1,0 +1,41 @@
+"""How the two generations of the published APIs write the same things."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+
+
+@dataclass(frozen=True)
+class Dialect:
+    has_named_enums: bool
+    """`"App"` instead of `0`."""
+    writes_nulls: bool
+    """Members without a value are null instead of missing, where the older generation leaves them out."""
+    has_wcf_dates: bool
+    """`/Date(1475246432000)/` in the lists of Admin V1."""
+    has_amp: bool = True
+    """`isE2` and `runWithE2` are there; servers of 2019.1 did not have them, and one strict client refuses them."""
+
+    def enum(self, value: IntEnum) -> int | str:
+        return value.name.capitalize() if self.has_named_enums else int(value)
+
+
+CLASSIC = Dialect(has_named_enums=False, writes_nulls=False, has_wcf_dates=True)
+WEB = Dialect(has_named_enums=True, writes_nulls=True, has_wcf_dates=False)
+
+
+def moment_in_seconds(moment: datetime) -> str:
+    """`2021-10-06T12:58:43Z`"""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def moment_in_milliseconds(moment: datetime) -> str:
+    """`2016-08-11T16:49:40.732Z`"""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def moment_in_ticks(moment: datetime) -> str:
+    """`2021-10-06T12:58:43.1081990Z`: seven digits, as a .NET server writes them; our clock has six."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}0Z"
