@@ -10,6 +10,12 @@ from galleria.errors import InvalidError
 from galleria.fields.types import V_STRING_MAX, V_WSTRING_MAX, Field, FieldType
 
 _LADDER = [FieldType.BOOL, FieldType.BYTE, FieldType.INT16, FieldType.INT32, FieldType.INT64]
+_TEXT_KINDS = {
+    (False, False): FieldType.STRING,
+    (False, True): FieldType.WSTRING,
+    (True, False): FieldType.V_STRING,
+    (True, True): FieldType.V_WSTRING,
+}
 _WIDTHS = {
     FieldType.BOOL: 5,
     FieldType.BYTE: 3,
@@ -66,9 +72,6 @@ def _promote_text(left: Field, right: Field) -> Field:
     both_text = left.type.is_text and right.type.is_text
     wide = left.type.is_wide or right.type.is_wide
     variable = not both_text or left.type.is_variable or right.type.is_variable
-    if variable:
-        kind = FieldType.V_WSTRING if wide else FieldType.V_STRING
-    else:
-        kind = FieldType.WSTRING if wide else FieldType.STRING
+    kind = _TEXT_KINDS[variable, wide]
     size = min(max(text_width(left), text_width(right)), V_WSTRING_MAX if wide else V_STRING_MAX)
     return replace(left, type=kind, size=size, scale=0)

@@ -6,7 +6,7 @@ What waiting steps read is kept in temporary files, so that every source is read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -22,6 +22,9 @@ from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Wir
 
 Place = tuple[Key, str]
 """A step's output anchor."""
+
+Tap = Callable[[Place, Table], Sequence[pl.LazyFrame]]
+"""Further queries that the pass should carry out for an anchor's table."""
 
 
 @dataclass
@@ -42,20 +45,21 @@ class _Pending:
     problems: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
 
 
-def execute(plan: Plan, around: Surroundings, listener: Listener, keep: Iterable[Feed] = ()) -> Outcome:
+def execute(plan: Plan, around: Surroundings, listener: Listener, keep: Iterable[Feed] = (), tap: Tap | None = None) -> Outcome:
     """Run every step of the plan that can run; an error in one stops what reads from it, nothing else.
 
-    `keep` names the anchors whose tables must still be readable afterwards. Raises UnsupportedError as soon as a
+    `keep` names the anchors whose tables must be in memory afterwards. Raises UnsupportedError as soon as a
     step turns out to need what Galleria does not do.
     """
-    return _Execution(plan, around, listener, tuple(keep)).run()
+    return _Execution(plan, around, listener, tuple(keep), tap).run()
 
 
 class _Execution:
-    def __init__(self, plan: Plan, around: Surroundings, listener: Listener, keep: tuple[Feed, ...]) -> None:
+    def __init__(self, plan: Plan, around: Surroundings, listener: Listener, keep: tuple[Feed, ...], tap: Tap | None) -> None:
         self.plan = plan
         self.around = around
         self.listener = listener
+        self.tap = tap
         self.outcome = Outcome()
         self.dead: set[Key] = set()
         self.facts: dict[Key, dict[str, pl.DataFrame]] = {}
@@ -134,9 +138,11 @@ class _Execution:
             self._say(key, say)
         for anchor, table in built.outputs.items():
             is_new = table.rows not in stage.counts
-            if self.readers.get((key, anchor), 0) + is_new > 1:
+            if self.readers.get((key, anchor), 0) + is_new + (self.tap is not None) > 1:
                 table = replace(table, frame=table.frame.cache())
             self.outcome.tables[key, anchor] = table
+            for query in self.tap((key, anchor), table) if self.tap else ():
+                stage.add(key, query, _nothing)
             stage.count(key, table)
             if (key, anchor) in self.kept:
                 stage.add(key, table.frame, partial(self._replace_frame, (key, anchor)))
@@ -225,13 +231,15 @@ class _Execution:
 
     def _say(self, key: Key, say: Say) -> None:
         self.outcome.errors += say.status is Status.ERROR
-        if len(key) > 1:
-            if say.status is Status.INFO and not self.plan.settings.show_all_macro_messages:
-                return
-            inner = "".join(f"Tool #{tool_id}: " for tool_id in key[1:])
-            self.listener.message(Message(key[0], say.status, f"{inner}{say.text}", key))
-        else:
-            self.listener.message(Message(key[0], say.status, say.text, key))
+        outer, *inner = key
+        if inner and say.status is Status.INFO and not self.plan.settings.show_all_macro_messages:
+            return
+        within = "".join(f"Tool #{tool_id}: " for tool_id in inner)
+        self.listener.message(Message(outer, say.status, f"{within}{say.text}", key))
+
+
+def _nothing(frame: pl.DataFrame) -> None:
+    """The query wrote by itself."""
 
 
 def _keep_in(answers: dict[str, pl.DataFrame], name: str) -> Callable[[pl.DataFrame], None]:

@@ -31,6 +31,4 @@ class Surroundings:
     files: Files
     world: World
     formula: Environment = field(default_factory=Environment)
-    anchors_folder: Path | None = None
-    """Where to save every shown anchor as a parquet file."""
     answers: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -25,12 +25,15 @@ def all_tools() -> tuple[type[Tool], ...]:
     """Every tool class, in the order of its module's name. The first call imports them all."""
     found: list[type[Tool]] = []
     for module in pkgutil.walk_packages(tools.__path__, f"{tools.__name__}."):
-        if module.ispkg or module.name.count(".") < 3:
-            continue
-        for thing in vars(importlib.import_module(module.name)).values():
-            if isinstance(thing, type) and issubclass(thing, Tool) and thing.__module__ == module.name and not isabstract(thing):
-                found.append(thing)
+        if not module.ispkg and module.name.count(".") > 2:
+            found.extend(_tools_in(module.name))
     return tuple(found)
+
+
+def _tools_in(module: str) -> list[type[Tool]]:
+    things = vars(importlib.import_module(module)).values()
+    kinds = [thing for thing in things if isinstance(thing, type) and thing.__module__ == module]
+    return [kind for kind in kinds if issubclass(kind, Tool) and not isabstract(kind)]
 
 
 @cache

@@ -1,0 +1,41 @@
+"""The `galleria` command. Each command imports what it needs when it runs, so that all of them start fast."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from galleria.cli import expressions, scaffold, workflows
+from galleria.errors import GalleriaError, UnsupportedError
+
+CANNOT = 2
+USAGE = 3
+_USAGE_ERROR = typer.BadParameter.__mro__[1]
+"""The parent of what typer raises for wrong usage; typer itself does not export it."""
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="An open, self-hosted analytics gallery.")
+app.command("run")(workflows.run)
+app.command("check")(workflows.check)
+app.command("formula")(expressions.formula)
+app.add_typer(scaffold.app, name="new")
+
+
+def main() -> None:
+    """Run the command line: exit code 2 and a line of words for what cannot be done, 3 for wrong usage."""
+    try:
+        code = app(standalone_mode=False)
+    except UnsupportedError as error:
+        code = _say(f"unsupported: {error.message}", CANNOT)
+    except GalleriaError as error:
+        code = _say(f"invalid: {error.message}", CANNOT)
+    except typer.Abort:
+        code = _say("stopped", 130)
+    except _USAGE_ERROR as error:
+        code = _say(f"usage: {error}; see --help", USAGE)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(text: str, code: int) -> int:
+    print(" ".join(text.splitlines()), file=sys.stderr)
+    return code

@@ -1,0 +1,219 @@
+"""From a document to a plan: which tools run, with which settings, fed by what.
+
+Standard macros are spliced in: their steps become steps of the plan, their Macro Inputs and Outputs disappear.
+Batch and iterative macros become one step each, which runs a plan of its own again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from galleria.compiler.nodes import is_interface, is_silent, live_nodes, macro_name
+from galleria.compiler.order import after_what_they_need, in_order
+from galleria.compiler.plan import Feed, Finding, Key, Plan, Shown, Step
+from galleria.documents.workflow import Kind, Node, Wire, Workflow
+from galleria.errors import GalleriaError, InvalidError, ToolError, UnsupportedError
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Anchor, Tool
+from galleria.tools.palette import find_macro_tool, find_tool
+
+MAX_MACRO_DEPTH = 32
+
+class Making(Protocol):
+    """What compiling needs from outside."""
+
+    def find_macro(self, name: str, beside: Workflow) -> Workflow:
+        """The macro that a workflow means by a path; raises InvalidError where it is not to be found."""
+        ...
+
+    def answer(self, workflow: Workflow, answers: Mapping[str, str], iteration: int = 0) -> Workflow:
+        """A document with its questions answered and its constants filled in; iterations count from 0."""
+        ...
+
+    def loop(self, macro: Workflow, answers: Mapping[str, str], key: Key) -> Tool:
+        """The tool that runs a batch or iterative macro."""
+        ...
+
+
+def compile_workflow(workflow: Workflow, making: Making, prefix: Key = (), inlets: Mapping[str, Sequence[Step]] | None = None) -> Plan:
+    """The plan of a document whose questions are answered and whose constants are filled in.
+
+    `inlets` feed the Macro Inputs of a macro, by name in lower case: steps with one anchor, `Output`. `prefix` is the
+    place of the macro itself.
+
+    What cannot run is among the plan's `findings`, by tool; the other tools are planned all the same. Raises
+    InvalidError for a document that makes no sense as a whole (wires in a circle).
+    """
+    given = inlets or {}
+    whole = _Compilation(making, [step for steps in given.values() for step in steps])
+    feeds = {name: [Feed(step.key, "Output") for step in steps] for name, steps in given.items()}
+    shown, outlets = whole.add(workflow, prefix, feeds)
+    return Plan(in_order(whole.steps, workflow.name), shown, workflow.settings, whole.findings, outlets)
+
+
+@dataclass
+class _Compilation:
+    making: Making
+    steps: list[Step] = field(default_factory=list[Step])
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    def add(self, workflow: Workflow, prefix: Key, inlets: Mapping[str, list[Feed]]) -> tuple[list[Shown], dict[str, Feed]]:
+        """Add the steps of a document. `inlets` feed its Macro Inputs by name; returns its anchors and its outlets."""
+        return _Document(self, workflow, prefix, inlets).add()
+
+
+@dataclass
+class _Document:
+    """One document on its way into the plan."""
+
+    whole: _Compilation
+    workflow: Workflow
+    prefix: Key
+    inlets: Mapping[str, list[Feed]]
+    sources: dict[tuple[int, str], Feed] = field(default_factory=dict[tuple[int, str], Feed])
+    """Where the rows of a node's output anchor really come from."""
+    outlets: dict[str, Feed] = field(default_factory=dict[str, Feed])
+    shown: list[Shown] = field(default_factory=list[Shown])
+
+    def add(self) -> tuple[list[Shown], dict[str, Feed]]:
+        nodes = live_nodes(self.workflow)
+        for node in in_wire_order(nodes, self.workflow.wires, self.workflow.name):
+            key = (*self.prefix, node.tool_id)
+            name = node.plugin or macro_name(node)
+            try:
+                self._add_node(node, key)
+            except UnsupportedError as error:
+                self.whole.findings.append(Finding(key, name, error.detail, error.feature))
+                self._dangle(node, key)
+            except GalleriaError as error:
+                self.whole.findings.append(Finding(key, name, error.message))
+                self._dangle(node, key)
+        return self.shown, self.outlets
+
+    def _add_node(self, node: Node, key: Key) -> None:
+        if is_silent(node) or is_interface(node):
+            return
+        wires = [wire for wire in self.workflow.wires if wire.destination == node.tool_id]
+        if _is(node, "MacroInput"):
+            self._add_inlet(node, key)
+        elif _is(node, "MacroOutput"):
+            self._add_outlet(node, wires)
+        elif node.macro and find_tool(node.plugin) is None:
+            self._add_macro(node, key, wires)
+        else:
+            self._add_tool(node, key, wires)
+
+    def _add_tool(self, node: Node, key: Key, wires: list[Wire]) -> None:
+        kind = find_tool(node.plugin)
+        if kind is None:
+            raise UnsupportedError(node.plugin or "tool", "Galleria has no such tool yet")
+        self._add_step(node, key, kind.read(Configuration(node.configuration)), wires)
+
+    def _add_step(self, node: Node, key: Key, tool: Tool, wires: list[Wire]) -> None:
+        feeds: dict[str, list[Feed]] = {}
+        for wire in sorted(wires, key=_wire_order):
+            feed = self._feed(wire)
+            if feed is not None:
+                feeds.setdefault(_anchor(tool.input_anchors, wire.destination_anchor), []).append(feed)
+        self.whole.steps.append(Step(key, node.plugin or macro_name(node), tool, feeds, node.saved_fields))
+        for anchor in tool.output_anchors:
+            self._show(node, anchor, Feed(key, anchor))
+        if not tool.output_anchors and feeds:
+            self.shown.append(Shown(node.tool_id, node.plugin or node.macro, "Input", next(iter(feeds.values()))[0]))
+
+    def _add_macro(self, node: Node, key: Key, wires: list[Wire]) -> None:
+        kind = find_macro_tool(node.macro)
+        if kind is not None:
+            self._add_step(node, key, kind.read(Configuration(node.configuration)), wires)
+            return
+        if len(key) > MAX_MACRO_DEPTH:
+            raise InvalidError(f"macros lie more than {MAX_MACRO_DEPTH} deep in each other; does {macro_name(node)} hold itself?")
+        macro = self.whole.making.find_macro(node.macro, self.workflow)
+        answers = {value.attribute("name"): value.text for value in Configuration(node.configuration).each("Value")}
+        if macro.kind in (Kind.BATCH_MACRO, Kind.ITERATIVE_MACRO):
+            self._add_step(node, key, self.whole.making.loop(macro, answers, key), wires)
+            return
+        if macro.kind is Kind.LOCATION_OPTIMIZER:
+            raise UnsupportedError(f"macro {macro_name(node)}", "location optimizer macros are not supported yet")
+        inlets: dict[str, list[Feed]] = {}
+        for wire in sorted(wires, key=_wire_order):
+            feed = self._feed(wire)
+            if feed is not None:
+                inlets.setdefault(wire.destination_anchor.casefold(), []).append(feed)
+        _, outlets = self.whole.add(self.whole.making.answer(macro, answers), key, inlets)
+        for anchor, feed in outlets.items():
+            self._show(node, anchor, feed)
+        if not outlets and inlets:
+            self.shown.append(Shown(node.tool_id, node.macro, "Input", next(iter(inlets.values()))[0]))
+
+    def _add_inlet(self, node: Node, key: Key) -> None:
+        """A Macro Input: what feeds the macro there, or else its own template rows."""
+        config = Configuration(node.configuration)
+        feeds = self.inlets.get(config.value("Name").casefold(), [])
+        if feeds:
+            self.sources[node.tool_id, "output"] = feeds[0]
+            return
+        from_file = config.flag("UseFileInput")
+        template = config.find("FileInput/Configuration" if from_file else "TextInput/Configuration")
+        if template is None:
+            raise ToolError(f"Nothing is connected to the Macro Input {config.value('Name')!r}, and it has no template data.")
+        plugin = "AlteryxBasePluginsGui.DbFileInput.DbFileInput" if from_file else "AlteryxBasePluginsGui.TextInput.TextInput"
+        kind = find_tool(plugin)
+        if kind is None:
+            raise UnsupportedError(plugin, "Galleria has no such tool yet")
+        self._add_step(node, key, kind.read(template), [])
+
+    def _add_outlet(self, node: Node, wires: list[Wire]) -> None:
+        name = Configuration(node.configuration).value("Name") or f"Output{node.tool_id}"
+        for wire in wires:
+            feed = self._feed(wire)
+            if feed is not None:
+                self.outlets[name] = feed
+                self.shown.append(Shown(node.tool_id, node.plugin, "Input", feed))
+
+    def _feed(self, wire: Wire) -> Feed | None:
+        source = self.sources.get((wire.origin, wire.origin_anchor.casefold()))
+        return None if source is None else Feed(source.origin, source.anchor, wire.name)
+
+    def _show(self, node: Node, anchor: str, feed: Feed) -> None:
+        self.sources[node.tool_id, anchor.casefold()] = feed
+        self.shown.append(Shown(node.tool_id, node.plugin or node.macro, anchor, feed))
+
+    def _dangle(self, node: Node, key: Key) -> None:
+        """Let what reads from a tool that cannot run depend on it all the same, so that it does not run either."""
+        for wire in self.workflow.wires:
+            if wire.origin == node.tool_id:
+                self.sources.setdefault((node.tool_id, wire.origin_anchor.casefold()), Feed(key, wire.origin_anchor))
+
+
+def in_wire_order(nodes: Iterable[Node], wires: Iterable[Wire], name: str) -> list[Node]:
+    """The nodes, each after those it is fed by; raises InvalidError where wires run in a circle."""
+    by_id = {node.tool_id: node for node in nodes}
+    before: dict[int, list[int]] = {tool_id: [] for tool_id in by_id}
+    for wire in wires:
+        is_data = wire.origin in by_id and wire.destination in by_id
+        if is_data and not is_interface(by_id[wire.origin]) and wire.origin_anchor != "Question":
+            before[wire.destination].append(wire.origin)
+    return [by_id[tool_id] for tool_id in after_what_they_need(before, name)]
+
+
+def _wire_order(wire: Wire) -> tuple[int, int]:
+    number = wire.name.removeprefix("#")
+    return (0, int(number)) if number.isdecimal() and wire.name.startswith("#") else (1, 0)
+
+
+def _anchor(anchors: Iterable[Anchor], name: str) -> str:
+    """The tool's own name of an input anchor; a tool with only one input takes every name."""
+    anchors = tuple(anchors)
+    for anchor in anchors:
+        if name.casefold() in (anchor.name.casefold(), *(alias.casefold() for alias in anchor.aliases)):
+            return anchor.name
+    if len(anchors) == 1:
+        return anchors[0].name
+    raise ToolError(f"there is no input anchor {name!r}; it has {', '.join(anchor.name for anchor in anchors) or 'none'}")
+
+
+def _is(node: Node, last: str) -> bool:
+    return node.plugin.rpartition(".")[2].casefold() == last.casefold()

@@ -1,0 +1,85 @@
+"""Who hears of a run: a file of messages, a job's stream of events, several at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from galleria.messages import Message
+from galleria.runner.surroundings import Listener
+
+
+@dataclass
+class Silent:
+    """Keeps the files a run wrote; says nothing."""
+
+    outputs: list[Path] = field(default_factory=list[Path])
+
+    def message(self, message: Message) -> None: ...
+
+    def progress(self, done: int, steps: int) -> None: ...
+
+    def output(self, path: Path) -> None:
+        if path not in self.outputs:
+            self.outputs.append(path)
+
+
+@dataclass
+class MessageFile:
+    """One JSON object a line: {"toolId", "status", "text", "path"}."""
+
+    file: IO[str]
+
+    def message(self, message: Message) -> None:
+        print(json.dumps(as_json(message), ensure_ascii=False), file=self.file, flush=True)
+
+    def progress(self, done: int, steps: int) -> None: ...
+
+    def output(self, path: Path) -> None: ...
+
+
+@dataclass
+class EventStream:
+    """Everything that happens, one JSON object a line, as whoever started the runner reads it."""
+
+    file: IO[str]
+    folder: Path
+    """Outputs are named relative to it."""
+
+    def message(self, message: Message) -> None:
+        self.event("message", as_json(message))
+
+    def progress(self, done: int, steps: int) -> None:
+        self.event("progress", {"done": done, "steps": steps})
+
+    def output(self, path: Path) -> None:
+        name = path.resolve().relative_to(self.folder.resolve())
+        self.event("output", {"name": str(name), "file": str(name)})
+
+    def event(self, kind: str, what: dict[str, object]) -> None:
+        print(json.dumps({"event": kind, **what}, ensure_ascii=False), file=self.file, flush=True)
+
+
+@dataclass
+class Several:
+    listeners: Sequence[Listener]
+
+    def message(self, message: Message) -> None:
+        for listener in self.listeners:
+            listener.message(message)
+
+    def progress(self, done: int, steps: int) -> None:
+        for listener in self.listeners:
+            listener.progress(done, steps)
+
+    def output(self, path: Path) -> None:
+        for listener in self.listeners:
+            listener.output(path)
+
+
+def as_json(message: Message) -> dict[str, object]:
+    """The message as the contract of `galleria run --messages` has it."""
+    return {"toolId": message.tool_id, "status": int(message.status), "text": message.text, "path": list(message.path)}

@@ -1,0 +1,63 @@
+"""A run on the command line: the user's own files and network, no fence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from galleria.documents.package import Limits, unpack
+from galleria.errors import InvalidError
+from galleria.formula.environment import Environment
+from galleria.runner.check import Checked, check_workflow
+from galleria.runner.files import LocalFiles
+from galleria.runner.listeners import Silent
+from galleria.runner.run import Code, run_workflow
+from galleria.runner.surroundings import Listener, Surroundings
+from galleria.runner.world import OpenWorld
+
+ADDINS = "GALLERIA_FORMULA_ADDINS"
+MACROS = "GALLERIA_MACRO_FOLDERS"
+"""Folders with macros, separated as in PATH."""
+
+
+def local_run(
+    workflow: Path, listener: Listener, *, answers: Mapping[str, str], output_dir: Path | None = None, anchors: Path | None = None
+) -> Code:
+    """Run a workflow file with the rights of whoever calls. Relative outputs land below `output_dir`."""
+    output_dir = output_dir or Path.cwd()
+    for folder in (output_dir, anchors):
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+    with _around(workflow, output_dir, answers) as (path, around):
+        return run_workflow(path, around, listener, anchors=anchors, macro_folders=_macro_folders())
+
+
+def local_check(workflow: Path) -> Checked:
+    """Check a workflow file; nothing is run."""
+    with _around(workflow, Path.cwd(), {}) as (path, around):
+        return check_workflow(path, around, Silent(), _macro_folders())
+
+
+@contextmanager
+def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str]) -> Iterator[tuple[Path, Surroundings]]:
+    if not workflow.is_file():
+        raise InvalidError(f"{workflow} is not there")
+    scratch = Path(tempfile.mkdtemp(prefix="galleria-"))
+    try:
+        path = workflow.resolve()
+        if path.suffix.casefold() == ".yxzp":
+            path = unpack(path, scratch / "package", Limits())
+        addins = os.environ.get(ADDINS)
+        formula = Environment(started=datetime.now(), addin_folder=Path(addins) if addins else None)  # noqa: DTZ005 (the user's own clock)
+        yield path, Surroundings(LocalFiles(path.parent, output_dir, scratch), OpenWorld(), formula, answers)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _macro_folders() -> list[Path]:
+    return [Path(folder) for folder in os.environ.get(MACROS, "").split(os.pathsep) if folder]

@@ -1,0 +1,240 @@
+"""Batch and iterative macros: a plan compiled and run again for every control record, or until no row goes round.
+
+Source: `tools.md` 11.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import polars as pl
+
+from galleria.compiler.compile import Making, compile_workflow
+from galleria.compiler.nodes import live_nodes
+from galleria.compiler.plan import Feed, Key, Plan
+from galleria.documents.workflow import Kind, Workflow
+from galleria.errors import InvalidError, ToolError, UnsupportedError
+from galleria.fields.conversion import convert
+from galleria.fields.names import find_field
+from galleria.fields.promotion import promote
+from galleria.fields.types import Field, FieldType
+from galleria.runner.execute import execute
+from galleria.runner.given import given_step
+from galleria.runner.surroundings import Listener, Surroundings
+from galleria.table.table import Table, empty_table
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Tool, World, error, warning
+
+CONTROL = "Control"
+_GIVEN = -1000
+"""Ids of the steps that feed a macro; no document has negative ids."""
+
+
+@dataclass(frozen=True)
+class Loop(Tool):
+    """What both kinds share: running the macro once, and putting its outputs together."""
+
+    acts = True
+    macro: Workflow
+    answers: Mapping[str, str]
+    key: Key
+    making: Making
+    around: Surroundings
+    listener: Listener
+
+    @classmethod
+    def read(cls, config: Configuration) -> Self:
+        raise AssertionError("made by the compiler")
+
+    @property
+    def runtime(self) -> Configuration:
+        if self.macro.runtime is None:
+            raise InvalidError(f"{self.macro.name}: a macro without RuntimeProperties cannot run")
+        return Configuration(self.macro.runtime)
+
+    @property
+    def inlet_names(self) -> list[str]:
+        return _names(self.macro, "macroinput")
+
+    @property
+    def output_anchors(self) -> Sequence[str]:
+        return _names(self.macro, "macrooutput")
+
+    def build(self, inputs: Inputs, context: Context) -> Built:
+        """No schema: what leaves a loop is known when it has run."""
+        return Built()
+
+    def run_once(self, tables: Mapping[str, Table], answers: Mapping[str, str], iteration: int) -> dict[str, Table]:
+        """The macro's outlets, in memory, by name."""
+        document = self.making.answer(self.macro, answers, iteration)
+        inlets = {
+            name.casefold(): [given_step((*self.key, _GIVEN - number), tables[name])]
+            for number, name in enumerate(self.inlet_names)
+            if name in tables
+        }
+        plan = compile_workflow(document, self.making, self.key, inlets)
+        _refuse(plan, self.key)
+        formula = replace(self.around.formula, variables={**self.around.formula.variables, "Engine.IterationNumber": iteration})
+        outlets = {name: Feed(feed.origin, feed.anchor) for name, feed in plan.outlets.items()}
+        outcome = execute(plan, replace(self.around, formula=formula), self.listener, outlets.values())
+        if outcome.errors:
+            raise _StoppedError
+        return {name: outcome.tables[feed.origin, feed.anchor] for name, feed in outlets.items()}
+
+
+@dataclass(frozen=True)
+class BatchLoop(Loop):
+    @property
+    def input_anchors(self) -> Sequence[Anchor]:
+        return (Anchor(CONTROL), *(Anchor(name, optional=True) for name in self.inlet_names))
+
+    def act(self, inputs: Inputs, context: Context, world: World) -> Built:
+        """Run the macro for every control record, with all rows or those of the record's group, and stack what leaves it."""
+        control = inputs.one(CONTROL)
+        rows = control.frame.collect()
+        parameters = _pairs(self.answers.get("ControlParams", ""))
+        groups = _pairs(self.answers.get("BatchMacroGroupBy", ""))
+        texts = {name: _texts(rows, control, field) for name, field in parameters.items() if field}
+        group_values = _texts(rows, control, groups[CONTROL]) if groups.get(CONTROL) else None
+        tables = {name: table for name in self.inlet_names if (table := inputs.find(name)) is not None}
+        results: list[dict[str, Table]] = []
+        for number in range(rows.height):
+            answers = dict(self.answers) | {name: values[number] or "" for name, values in texts.items()}
+            wanted = tables
+            if group_values is not None:
+                wanted = {name: _group(table, groups.get(name, ""), group_values[number]) for name, table in tables.items()}
+            try:
+                results.append(self.run_once(wanted, answers, number))
+            except _StoppedError:
+                break
+        mode = self.runtime.value("BatchMacro/OutputMode", "AllSame")
+        return _stacked(self.output_anchors, results, mode)
+
+
+@dataclass(frozen=True)
+class IterativeLoop(Loop):
+    @property
+    def input_anchors(self) -> Sequence[Anchor]:
+        return tuple(Anchor(name, optional=True) for name in self.inlet_names)
+
+    @property
+    def loop_names(self) -> tuple[str, str]:
+        settings = self.runtime.child("IterativeMacro")
+        return settings.value("Input"), settings.value("Output")
+
+    def act(self, inputs: Inputs, context: Context, world: World) -> Built:
+        """Run the macro, feed its loop output to its loop input, and go on until no row comes round."""
+        settings = self.runtime.child("IterativeMacro")
+        entry, back = self.loop_names
+        limit = settings.whole("IterationLimit", 100)
+        tables = {name: table for name in self.inlet_names if (table := inputs.find(name)) is not None}
+        results: list[dict[str, Table]] = []
+        notes: list[Say] = []
+        for iteration in range(limit):
+            try:
+                outlets = self.run_once(tables, self.answers, iteration)
+            except _StoppedError:
+                break
+            round_again = outlets.pop(back, None)
+            results.append(outlets)
+            if round_again is None or not round_again.frame.select(pl.len()).collect().item():
+                break
+            tables = {**tables, entry: round_again}
+        else:
+            notes = _at_limit(settings.choice("LimitBehavior", ("Error", "Warn", "Ignore"), "Error"), limit)
+            results.append({back: tables[entry]})
+        built = _stacked(self.output_anchors, results, settings.value("OutputMode", "AllSame"))
+        return replace(built, notes=notes)
+
+
+def make_loop(macro: Workflow, answers: Mapping[str, str], key: Key, making: Making, around: Surroundings, listener: Listener) -> Loop:
+    """The loop for a macro of that kind."""
+    kind = BatchLoop if macro.kind is Kind.BATCH_MACRO else IterativeLoop
+    return kind(macro, answers, key, making, around, listener)
+
+
+class _StoppedError(Exception):
+    """An error inside the macro, which has been told already."""
+
+
+def _names(macro: Workflow, plugin: str) -> list[str]:
+    nodes = [node for node in live_nodes(macro) if node.plugin.casefold().rpartition(".")[2] == plugin]
+    return [Configuration(node.configuration).value("Name") or f"{plugin}{node.tool_id}" for node in nodes]
+
+
+def _refuse(plan: Plan, key: Key) -> None:
+    for finding in plan.findings:
+        if finding.is_unsupported:
+            raise UnsupportedError(finding.feature, finding.detail, key[0])
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`Control Parameter (5)=FullPath`, a line each."""
+    lines = [line.partition("=") for line in text.splitlines() if "=" in line]
+    return {name.strip(): value.strip() for name, _, value in lines}
+
+
+def _texts(rows: pl.DataFrame, table: Table, name: str) -> list[str | None]:
+    field = table.field(name)
+    text = Field(field.name, FieldType.V_WSTRING)
+    return rows.select(convert(pl.col(field.name), field, text).value).to_series().to_list()
+
+
+def _group(table: Table, name: str, value: str | None) -> Table:
+    """The rows of a control record's group; all rows where the input has no group field."""
+    if not name:
+        return table
+    field = table.field(name)
+    text = convert(pl.col(field.name), field, Field(field.name, FieldType.V_WSTRING)).value
+    return Table(table.frame.filter(text.eq_missing(pl.lit(value, pl.String))), table.fields)
+
+
+def _at_limit(behaviour: str, limit: int) -> list[Say]:
+    text = f"The iterative macro reached its limit of {limit} iterations with rows still going round."
+    return {"Error": [error(text)], "Warn": [warning(text)], "Ignore": []}[behaviour]
+
+
+def _stacked(anchors: Sequence[str], results: Sequence[Mapping[str, Table]], mode: str) -> Built:
+    outputs: dict[str, Table] = {}
+    for anchor in anchors:
+        tables = [result[anchor] for result in results if anchor in result]
+        outputs[anchor] = _stack(anchor, tables, mode) if tables else empty_table(())
+    return Built(outputs)
+
+
+def _stack(anchor: str, tables: Sequence[Table], mode: str) -> Table:
+    """All tables below each other; by name or position, as the macro's settings say, or only equal ones."""
+    first = tables[0]
+    if mode == "AllSame":
+        for table in tables:
+            if [(field.name.casefold(), field.type) for field in table.fields] != [(f.name.casefold(), f.type) for f in first.fields]:
+                raise ToolError(f"The schema of the output {anchor!r} changed between iterations.")
+    by_position = mode in ("AutoByPos", "AllSame")
+    fields = _common_fields(tables, by_position=by_position)
+    frames = [_laid_out(table, fields, by_position=by_position) for table in tables]
+    return Table(pl.concat(frames), tuple(fields))
+
+
+def _common_fields(tables: Sequence[Table], *, by_position: bool) -> list[Field]:
+    if by_position:
+        width = max(len(table.fields) for table in tables)
+        columns = [[table.fields[i] for table in tables if i < len(table.fields)] for i in range(width)]
+        return [promote(column) for column in columns]
+    names: dict[str, list[Field]] = {}
+    for table in tables:
+        for field in table.fields:
+            names.setdefault(field.name.casefold(), []).append(field)
+    return [promote(column) for column in names.values()]
+
+
+def _laid_out(table: Table, fields: Sequence[Field], *, by_position: bool) -> pl.LazyFrame:
+    columns: list[pl.Expr] = []
+    for number, target in enumerate(fields):
+        source = (table.fields[number] if number < len(table.fields) else None) if by_position else find_field(table.fields, target.name)
+        if source is None:
+            columns.append(pl.lit(None, target.dtype).alias(target.name))
+        else:
+            columns.append(convert(pl.col(source.name), source, target).value.alias(target.name))
+    return table.frame.select(columns)
