@@ -1,0 +1,55 @@
+"""The documents exist, are of the length they promise, and point at things that exist."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "src" / "galleria").rglob("*.py"))
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_document_exists(name: str) -> None:
+    assert (ROOT / name).read_text(encoding="utf-8").strip()
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 100
+
+
+@pytest.mark.parametrize("name", DOCUMENTS[:4])
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text(encoding="utf-8")):
+        assert (ROOT / target).exists(), f"{name} links to {target}"
+
+
+def test_the_architecture_names_real_modules() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    tree = text.partition("## The tree")[2].partition("## Layers")[0]
+    for name in re.findall(r"`([a-z_]+(?:/|\.py))`", tree):
+        assert (ROOT / "src" / "galleria" / name).exists() or list((ROOT / "src" / "galleria").rglob(name)), name
+
+
+def test_every_folder_has_a_layer() -> None:
+    layers = (ROOT / ".importlinter").read_text(encoding="utf-8")
+    folders = {path.name for path in (ROOT / "src" / "galleria").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert {folder for folder in folders if not re.search(rf"\b{folder}\b", layers)} == set()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
+def test_modules_are_small(path: Path, recwarn) -> None:
+    length = len(path.read_text(encoding="utf-8").splitlines())
+    assert length <= 600, f"{path.name} has {length} lines: split it by idea"
+
+
+def test_a_new_tool_passes_the_tests(tmp_path: Path) -> None:
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    command = [sys.executable, "-m", "galleria", "new", "tool", "Record Counter", "--folder", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (folder / "preparation").iterdir()} == {"__init__.py", "record_counter.py", "record_counter.md"}
