@@ -1,0 +1,33 @@
+"""The database's clock as an expression, so that machines whose clocks differ agree on leases."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from galleria.database.base import UtcDateTime
+
+
+class _FromNow(FunctionElement[datetime]):
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+def from_now(seconds: float = 0) -> ColumnElement[datetime]:
+    """Give the moment so many seconds after (or, negative, before) the moment in which the statement runs."""
+    return _FromNow(literal(float(seconds)))
+
+
+@compiles(_FromNow, "postgresql")
+def _postgresql(element: _FromNow, compiler: SQLCompiler, **kwargs: Any) -> str:
+    # clock_timestamp(), not now(): a claim may have waited inside its transaction.
+    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kwargs)}))"
+
+
+@compiles(_FromNow, "sqlite")
+def _sqlite(element: _FromNow, compiler: SQLCompiler, **kwargs: Any) -> str:
+    # The same text that SQLAlchemy stores, so that moments compare as text.
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', ({compiler.process(element.clauses, **kwargs)}) || ' seconds')"

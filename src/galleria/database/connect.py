@@ -1,0 +1,118 @@
+"""The connection: SQLite in WAL mode or PostgreSQL, one transaction a `with` block, either reading or writing.
+
+A reading block cannot write, on either database. A writing block on SQLite takes the write lock at its start, because a
+transaction that first reads and then wants to write can be refused without waiting.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from galleria.database.vault import Vault
+from galleria.errors import InvalidError
+
+BUSY_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Database:
+    engine: Engine
+    vault: Vault
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def read(self) -> Generator[Session]:
+        """Give a session that sees one moment's data and cannot change it."""
+        engine = self.engine.execution_options(galleria_access="read", postgresql_readonly=True)
+        with Session(engine, expire_on_commit=False, autoflush=False, info={"vault": self.vault}) as db:
+            yield db
+
+    @contextmanager
+    def write(self) -> Generator[Session]:
+        """Give a session whose changes are committed at the end of the block, or all undone by an exception."""
+        engine = self.engine.execution_options(galleria_access="write")
+        info: dict[str, Any] = {"vault": self.vault, "on_commit": [], "on_rollback": []}
+        with Session(engine, expire_on_commit=False, info=info) as db:
+            try:
+                yield db
+                db.commit()
+            except BaseException:
+                db.rollback()
+                _call(info["on_rollback"])
+                raise
+            _call(info["on_commit"])
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def vault_of(db: Session) -> Vault:
+    vault = db.info["vault"]
+    assert isinstance(vault, Vault)
+    return vault
+
+
+def on_commit(db: Session, action: Callable[[], object]) -> None:
+    """Have something done outside the database once the block's changes are safe (a file deleted, say)."""
+    db.info["on_commit"].append(action)
+
+
+def on_rollback(db: Session, action: Callable[[], object]) -> None:
+    """Have something undone outside the database when the block fails (a stored file removed, say)."""
+    db.info["on_rollback"].append(action)
+
+
+def _call(actions: list[Callable[[], object]]) -> None:
+    for action in actions:
+        action()
+
+
+def connect(url: str, vault: Vault, pool_size: int = 10) -> Database:
+    """Open the database of this URL, `sqlite:///file` or `postgresql://...`; a SQLite file's folder is made. Nothing is migrated."""
+    parsed = _with_driver(make_url(url))
+    if parsed.get_backend_name() == "sqlite":
+        return Database(_sqlite_engine(parsed, pool_size), vault)
+    # The pool asks whether a connection still lives: a restarted PostgreSQL must not fail a request.
+    return Database(create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True), vault)
+
+
+def _with_driver(url: URL) -> URL:
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url
+    raise InvalidError(f"a database address starts with sqlite:/// and a file, or with postgresql://, not with {url.drivername!r}")
+
+
+def _sqlite_engine(url: URL, pool_size: int) -> Engine:
+    assert url.database is not None
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transactions start too late and not IMMEDIATE; `_begin_sqlite` does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("galleria_access", "write") == "write"
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,284 @@
+"""What a worker does with the queue: claim, renew, write, finish. Every write is refused once the lease is somebody else's.
+
+Leases run by the database's clock. A refused write raises ConflictError: the worker must kill its run and forget it.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from galleria.database.base import new_id
+from galleria.database.clock import from_now
+from galleria.database.wake import ring
+from galleria.errors import ConflictError
+from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, State
+from galleria.gallery.jobs.service import CHANNEL
+from galleria.gallery.workflows.records import Version, Workflow
+from galleria.messages import Message, Status
+from galleria.storage.contract import Stored
+
+LEASE_S = 30.0
+MOST_ATTEMPTS = 3
+WORKER_LOST = "worker lost"
+_LONGEST_TEXT = 100_000
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write about a job."""
+
+    job_id: str
+    seq: int
+    token: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job that is the worker's to run, and what it needs for it."""
+
+    lease: Lease
+    job: Job
+    package_key: str
+    file_name: str
+    workflow_name: str
+
+
+@dataclass(frozen=True)
+class Worker:
+    name: str
+    """Unique among the workers of a gallery: `host:pid`."""
+    tags: frozenset[str] = frozenset()
+    runs_unassigned: bool = True
+    """Whether it takes jobs without a tag."""
+
+
+class Outcome(StrEnum):
+    SUCCESS = "Success"
+    ERROR = "Error"
+    CANCELLED = "Cancelled"
+
+
+@dataclass(frozen=True)
+class NewOutput:
+    name: str
+    stored: Stored
+    formats: Sequence[str]
+    tool_id: int | None = None
+    record_count: int | None = None
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What became of jobs whose lease ran out: job ids."""
+
+    requeued: tuple[str, ...]
+    failed: tuple[str, ...]
+    cancelled: tuple[str, ...]
+    orphaned_keys: tuple[str, ...]
+    """Stored outputs of abandoned attempts, for the caller to delete after the commit."""
+
+
+def claim(db: Session, worker: Worker, count: int = 1, lease_s: float = LEASE_S) -> Sequence[Claim]:
+    """Take up to `count` of the most urgent jobs that the worker may run, the most urgent first. May be none."""
+    allowed: list[ColumnElement[bool]] = [Job.worker_tag.in_(worker.tags)] if worker.tags else []
+    if worker.runs_unassigned:
+        allowed.append(Job.worker_tag == "")
+    if not allowed:
+        return []
+    due = (
+        select(Job.seq)
+        .where(Job.state == State.QUEUED, or_(*allowed))
+        .order_by(Job.priority.desc(), Job.seq)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    taken = db.scalars(
+        update(Job)
+        .where(Job.seq.in_(select(due.c.seq)))
+        .values(
+            state=State.RUNNING,
+            lease_token=secrets.token_hex(16),
+            lease_expires_at=from_now(lease_s),
+            worker=worker.name,
+            attempts=Job.attempts + 1,
+            started_at=from_now(),
+        )
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).all()
+    return _claims(db, sorted(taken, key=lambda job: (-job.priority, job.seq)))
+
+
+def _claims(db: Session, jobs: Sequence[Job]) -> Sequence[Claim]:
+    if not jobs:
+        return []
+    wanted = {job.version_id for job in jobs}
+    query = select(Version.id, Version.package_key, Version.file_name, Workflow.name)
+    rows = db.execute(query.join(Workflow, Workflow.id == Version.workflow_id).where(Version.id.in_(wanted))).all()
+    about = {version_id: (key, file_name, name) for version_id, key, file_name, name in rows}
+    return [Claim(Lease(job.id, job.seq, job.lease_token or ""), job, *about[job.version_id]) for job in jobs]
+
+
+def renew(db: Session, leases: Sequence[Lease], lease_s: float = LEASE_S) -> Mapping[str, bool]:
+    """Keep jobs for another while. Gives, by job id, whether its cancellation is asked for; a job that is missing is lost."""
+    if not leases:
+        return {}
+    # Jobs claimed together share a token; it is job and token that make a lease.
+    tokens = {lease.token for lease in leases}
+    rows = db.execute(
+        update(Job)
+        .where(Job.seq.in_([lease.seq for lease in leases]), Job.lease_token.in_(tokens), Job.state == State.RUNNING)
+        .values(lease_expires_at=from_now(lease_s))
+        .returning(Job.id, Job.lease_token, Job.cancel_requested_at)
+        .execution_options(synchronize_session=False)
+    ).all()
+    held = {(lease.job_id, lease.token) for lease in leases}
+    return {job_id: asked_at is not None for job_id, token, asked_at in rows if (job_id, token) in held}
+
+
+def add_messages(db: Session, lease: Lease, messages: Sequence[Message]) -> None:
+    """Append to what the job said."""
+    if not messages:
+        return
+    after = _hold(db, lease, message_count=Job.message_count + len(messages)).message_count
+    _insert_messages(db, lease.seq, after - len(messages), messages)
+
+
+def add_output(db: Session, lease: Lease, output: NewOutput) -> str:
+    """Note a stored output; gives its id."""
+    position = _hold(db, lease, output_count=Job.output_count + 1).output_count - 1
+    output_id = new_id()
+    row: dict[str, Any] = {
+        "id": output_id,
+        "job_seq": lease.seq,
+        "position": position,
+        "name": output.name.replace("\0", "")[:1000],
+        "storage_key": output.stored.key,
+        "size_bytes": output.stored.size_bytes,
+        "sha256": output.stored.sha256,
+        "formats": list(output.formats),
+        "tool_id": output.tool_id,
+        "record_count": output.record_count,
+    }
+    db.execute(insert(JobOutput), [row])
+    return output_id
+
+
+def finish(db: Session, lease: Lease, outcome: Outcome, result: Mapping[str, Any] | None = None) -> None:
+    """End the job. Success and Error stand even when a cancellation came too late for the run."""
+    is_cancelled = outcome is Outcome.CANCELLED
+    _hold(
+        db,
+        lease,
+        state=State.CANCELLED if is_cancelled else State.COMPLETED,
+        disposition=Disposition.NONE if is_cancelled else Disposition(outcome.value),
+        ended_at=from_now(),
+        lease_token=None,
+        lease_expires_at=None,
+        result=None if result is None else dict(result),
+    )
+    ring(db, FINISHED)
+
+
+FINISHED = "galleria_jobs_over"
+"""What rings when a job ended, for those who wait for it."""
+
+
+def give_back(db: Session, lease: Lease) -> Sequence[str]:
+    """Put a running job back into the queue, its attempt not counted: the worker is going down. Gives orphaned storage keys."""
+    _hold(db, lease, **_AS_QUEUED, attempts=Job.attempts - 1)
+    ring(db, CHANNEL)
+    return _forget_attempts(db, [lease.seq])
+
+
+_AS_QUEUED: Mapping[str, Any] = {
+    "state": State.QUEUED,
+    "lease_token": None,
+    "lease_expires_at": None,
+    "started_at": None,
+    "message_count": 0,
+    "output_count": 0,
+}
+
+
+def _hold(db: Session, lease: Lease, **values: Any) -> Job:
+    """Change the row if the lease is still ours, and lock it until the commit."""
+    held = db.scalars(
+        update(Job)
+        .where(Job.seq == lease.seq, Job.lease_token == lease.token, Job.state == State.RUNNING)
+        .values(**values)
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).first()
+    if held is None:
+        raise ConflictError(f"job {lease.job_id} is no longer this worker's: its lease ran out and it was given to another, or it is over")
+    return held
+
+
+def _insert_messages(db: Session, seq: int, first: int, messages: Sequence[Message]) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "job_seq": seq,
+            "position": first + offset,
+            "tool_id": message.tool_id,
+            "status": int(message.status),
+            "text": message.text.replace("\0", "")[:_LONGEST_TEXT],
+            "path": list(message.path) or None,
+        }
+        for offset, message in enumerate(messages)
+    ]
+    db.execute(insert(JobMessage), rows)
+
+
+def recover_lost(db: Session, most_attempts: int = MOST_ATTEMPTS) -> Recovered:
+    """Deal with jobs whose lease ran out: queue them again, or end them when that happened `most_attempts` times."""
+    query = select(Job).where(Job.state == State.RUNNING, Job.lease_expires_at < from_now())
+    lost = db.scalars(query.order_by(Job.seq).with_for_update(skip_locked=True).execution_options(populate_existing=True)).all()
+    cancelled = [job for job in lost if job.cancel_requested_at is not None]
+    failed = [job for job in lost if job not in cancelled and job.attempts >= most_attempts]
+    requeued = [job for job in lost if job not in cancelled and job not in failed]
+    _end(db, cancelled, State.CANCELLED, Disposition.NONE)
+    _end(db, failed, State.COMPLETED, Disposition.ERROR)
+    for job in failed:
+        _insert_messages(db, job.seq, job.message_count - 1, [Message(None, Status.ERROR, WORKER_LOST)])
+    if requeued:
+        seqs = [job.seq for job in requeued]
+        db.execute(update(Job).where(Job.seq.in_(seqs)).values(**_AS_QUEUED).execution_options(synchronize_session=False))
+        ring(db, CHANNEL)
+    orphaned = _forget_attempts(db, [job.seq for job in requeued])
+    return Recovered(_ids(requeued), _ids(failed), _ids(cancelled), tuple(orphaned))
+
+
+def _ids(jobs: Sequence[Job]) -> tuple[str, ...]:
+    return tuple(job.id for job in jobs)
+
+
+def _end(db: Session, jobs: Sequence[Job], state: State, disposition: Disposition) -> None:
+    if not jobs:
+        return
+    values: dict[str, Any] = {
+        "state": state,
+        "disposition": disposition,
+        "ended_at": from_now(),
+        "lease_token": None,
+        "lease_expires_at": None,
+    }
+    if disposition is Disposition.ERROR:
+        values["message_count"] = Job.message_count + 1
+    seqs = [job.seq for job in jobs]
+    db.execute(update(Job).where(Job.seq.in_(seqs)).values(**values).execution_options(synchronize_session=False))
+    ring(db, FINISHED)
+
+
+def _forget_attempts(db: Session, seqs: Sequence[int]) -> Sequence[str]:
+    """Remove what an abandoned attempt said and made, so that the next one starts clean; gives the keys of its files."""
+    if not seqs:
+        return []
+    db.execute(delete(JobMessage).where(JobMessage.job_seq.in_(seqs)))
+    return db.scalars(delete(JobOutput).where(JobOutput.job_seq.in_(seqs)).returning(JobOutput.storage_key)).all()

@@ -1,0 +1,141 @@
+"""Jobs: the queue itself, what a run said, what it made.
+
+```
+          claim                finish
+Queued ──────────► Running ─────────────► Completed (Success | Error)
+  │  ▲               │ │
+  │  └───────────────┘ └──► Cancelled      finish after a cancel; or the worker of a cancelled job was lost
+  │   give_back, or the lease ran out
+  └──► Cancelled      cancel
+```
+
+A lease that ran out for the last time ends in Completed with Error and the message "worker lost".
+"""
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galleria.database.base import Id, Record, Sequence, words
+from galleria.database.clock import from_now
+
+
+class State(StrEnum):
+    QUEUED = "Queued"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    CANCELLED = "Cancelled"
+
+
+class Disposition(StrEnum):
+    NONE = "None"
+    SUCCESS = "Success"
+    ERROR = "Error"
+
+
+class Priority(IntEnum):
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+    CRITICAL = 3
+
+
+class Job(Record):
+    __tablename__ = "jobs"
+    __table_args__ = (
+        # The claim reads the queue in this order; the tag is in the index so that rows of other tags are passed over in it.
+        Index(
+            "ix_jobs_queue",
+            text("priority DESC"),
+            "seq",
+            "worker_tag",
+            postgresql_where=text("state = 'Queued'"),
+            sqlite_where=text("state = 'Queued'"),
+        ),
+        Index("ix_jobs_leases", "lease_expires_at", postgresql_where=text("state = 'Running'"), sqlite_where=text("state = 'Running'")),
+        Index(None, "workflow_id", "seq"),
+        Index(None, "owner_id", "seq"),
+        Index(None, "subscription_id", "seq"),
+        Index(None, "schedule_id", "seq"),
+        Index(None, "ended_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    """The order of arrival; the public id is in no order."""
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    workflow_id: Mapped[str] = mapped_column(Id, ForeignKey("workflows.id"))
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("workflow_versions.id"))
+    owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
+    """None for a job that a studio's key queued."""
+    subscription_id: Mapped[str] = mapped_column(Id, ForeignKey("subscriptions.id"))
+    """The studio of whoever queued it."""
+    schedule_id: Mapped[str | None] = mapped_column(Id)
+    via: Mapped[str] = mapped_column(String(40), default="")
+    state: Mapped[State] = mapped_column(words(State, "state"), default=State.QUEUED)
+    disposition: Mapped[Disposition] = mapped_column(words(Disposition, "disposition"), default=Disposition.NONE)
+    priority: Mapped[int] = mapped_column(default=Priority.LOW)
+    worker_tag: Mapped[str] = mapped_column(String(100), default="")
+    """Empty: any worker that runs unassigned jobs."""
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Answer by question name, as text."""
+    credential_id: Mapped[str | None] = mapped_column(Id)
+    time_limit_s: Mapped[float | None] = mapped_column(Float)
+    """None: the worker's own limit."""
+
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    """Whoever holds it may write; fresh at every claim."""
+    lease_expires_at: Mapped[datetime | None]
+    worker: Mapped[str] = mapped_column(String(200), default="")
+    """The worker that has it or had it last."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was claimed; one that was given back does not count."""
+    cancel_requested_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None] = mapped_column(Id)
+
+    queued_at: Mapped[datetime] = mapped_column(default=from_now())
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    message_count: Mapped[int] = mapped_column(default=0)
+    output_count: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any] | None]
+    """What the runner reports beside messages: counts, times, peak memory."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (State.COMPLETED, State.CANCELLED)
+
+
+class JobMessage(Record):
+    __tablename__ = "job_messages"
+
+    job_seq: Mapped[int] = mapped_column(Sequence, ForeignKey("jobs.seq", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    """From 0 on, in the order in which the run said it."""
+    tool_id: Mapped[int | None]
+    status: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    path: Mapped[list[Any] | None]
+    """For a message from inside a macro: the tool ids from the outermost macro down."""
+    at: Mapped[datetime] = mapped_column(default=from_now())
+
+
+class JobOutput(Record):
+    __tablename__ = "job_outputs"
+    __table_args__ = (Index(None, "job_seq", "position", unique=True),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    job_seq: Mapped[int] = mapped_column(Sequence, ForeignKey("jobs.seq", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(1000))
+    """The file's name as the run wrote it: `output.yxdb`."""
+    storage_key: Mapped[str] = mapped_column(String(200))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    formats: Mapped[list[Any]]
+    """In what it can be fetched, the first one the best: `["Raw", "Yxdb", "Csv"]`."""
+    tool_id: Mapped[int | None]
+    record_count: Mapped[int | None] = mapped_column(BigInteger)

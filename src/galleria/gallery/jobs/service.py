@@ -1,0 +1,186 @@
+"""Queue jobs, follow them, cancel them. What workers do with them is in `dispatch.py`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from galleria.database.base import new_id, now
+from galleria.database.clock import from_now
+from galleria.database.wake import ring
+from galleria.errors import ConflictError, ForbiddenError, NotFoundError
+from galleria.gallery.actors import Actor, Role
+from galleria.gallery.audit import service as audit
+from galleria.gallery.audit.service import Event
+from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
+from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.subscriptions.records import Subscription
+from galleria.gallery.users.records import User
+from galleria.gallery.workflows.records import Workflow
+from galleria.gallery.workflows.service import get_version, get_workflow
+
+ENTITY = "Job"
+CHANNEL = "galleria_jobs"
+"""What rings when there may be work."""
+
+
+@dataclass(frozen=True)
+class NewJob:
+    workflow_id: str
+    version_id: str | None = None
+    """None: the published one."""
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By question name."""
+    priority: Priority | None = None
+    """Ignored where the caller may not set it, as the next one."""
+    worker_tag: str | None = None
+    credential_id: str | None = None
+    schedule_id: str | None = None
+    time_limit_s: float | None = None
+
+
+def queue(db: Session, actor: Actor, new: NewJob) -> Job:
+    """Put a run of a workflow into the queue. Raises ForbiddenError for a workflow that is not to be run."""
+    actor.require(Role.VIEWER, "run a workflow")
+    workflow = get_workflow(db, actor, new.workflow_id)
+    if workflow.is_run_disabled:
+        raise ForbiddenError(f"the workflow {workflow.name!r} is not to be run: running it was switched off")
+    version = get_version(db, actor, workflow.id, new.version_id)
+    job = Job(
+        id=new_id(),
+        workflow_id=workflow.id,
+        version_id=version.id,
+        owner_id=actor.user_id,
+        subscription_id=actor.subscription_id or workflow.subscription_id,
+        schedule_id=new.schedule_id,
+        via=actor.via,
+        priority=new.priority if new.priority is not None and actor.can_set_priority else Priority.LOW,
+        worker_tag=_worker_tag(db, actor, workflow, new),
+        answers=dict(new.answers),
+        credential_id=new.credential_id,
+        time_limit_s=new.time_limit_s,
+    )
+    db.add(job)
+    db.execute(update(Workflow).where(Workflow.id == workflow.id).values(run_count=Workflow.run_count + 1, last_run_at=now()))
+    db.flush()
+    ring(db, CHANNEL)
+    return job
+
+
+def _worker_tag(db: Session, actor: Actor, workflow: Workflow, new: NewJob) -> str:
+    """Take the caller's own word, else the workflow's, the user's and the studio's."""
+    if new.worker_tag and actor.can_assign_jobs:
+        return new.worker_tag
+    if workflow.worker_tag:
+        return workflow.worker_tag
+    user = db.get(User, actor.user_id) if actor.user_id else None
+    if user is not None and user.default_worker_tag:
+        return user.default_worker_tag
+    studio = db.get(Subscription, actor.subscription_id) if actor.subscription_id else None
+    return studio.default_worker_tag if studio is not None else ""
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Say whose jobs an actor sees: all (Curators), the studio's (its key and its Artisans), one's own."""
+    if actor.is_curator:
+        return true()
+    own: ColumnElement[bool] = Job.owner_id == actor.user_id if actor.user_id else false()
+    if actor.subscription_id and actor.has(Role.ARTISAN):
+        return or_(own, Job.subscription_id == actor.subscription_id)
+    return own
+
+
+def get_job(db: Session, actor: Actor, job_id: str) -> Job:
+    job = db.scalars(select(Job).where(Job.id == job_id, visible_to(actor))).first()
+    if job is None:
+        raise NotFoundError(f"no job {job_id}")
+    return job
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    workflow_id: str | None = None
+    owner_id: str | None = None
+    subscription_id: str | None = None
+    schedule_id: str | None = None
+    state: State | None = None
+    disposition: Disposition | None = None
+    queued_since: datetime | None = None
+    """Inclusive, as the next."""
+    queued_until: datetime | None = None
+
+
+def list_jobs(
+    db: Session, actor: Actor, wanted: JobFilter | None = None, page: Page = EVERYTHING, *, newest_first: bool = True
+) -> Sequence[Job]:
+    """List the jobs that the actor may see, by the time they were queued."""
+    query = _filtered(select(Job), actor, wanted or JobFilter())
+    return db.scalars(page.of(query.order_by(Job.seq.desc() if newest_first else Job.seq.asc()))).all()
+
+
+def _filtered(query: Select[Job], actor: Actor, wanted: JobFilter) -> Select[Job]:
+    query = query.where(visible_to(actor))
+    for column, value in (
+        (Job.workflow_id, wanted.workflow_id),
+        (Job.owner_id, wanted.owner_id),
+        (Job.subscription_id, wanted.subscription_id),
+        (Job.schedule_id, wanted.schedule_id),
+        (Job.state, wanted.state),
+        (Job.disposition, wanted.disposition),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.queued_since is not None:
+        query = query.where(Job.queued_at >= wanted.queued_since)
+    if wanted.queued_until is not None:
+        query = query.where(Job.queued_at <= wanted.queued_until)
+    return query
+
+
+def messages_of(db: Session, job: Job, first: int = 0) -> Sequence[JobMessage]:
+    """List what a job said, from this position on; the job comes from `get_job`, which checked the actor."""
+    query = select(JobMessage).where(JobMessage.job_seq == job.seq, JobMessage.position >= first)
+    return db.scalars(query.order_by(JobMessage.position)).all()
+
+
+def outputs_of(db: Session, job: Job) -> Sequence[JobOutput]:
+    """List what a job made; the job comes from `get_job`, which checked the actor."""
+    return db.scalars(select(JobOutput).where(JobOutput.job_seq == job.seq).order_by(JobOutput.position)).all()
+
+
+def get_output(db: Session, actor: Actor, job_id: str, output_id: str) -> JobOutput:
+    """Find one output of a job that the actor may see."""
+    job = get_job(db, actor, job_id)
+    output = db.scalars(select(JobOutput).where(JobOutput.id == output_id, JobOutput.job_seq == job.seq)).first()
+    if output is None:
+        raise NotFoundError(f"job {job_id} has no output {output_id}")
+    return output
+
+
+def note_download(db: Session, actor: Actor, job_id: str, output: JobOutput, wanted_format: str) -> None:
+    """Write into the audit log that an output was fetched. Needs a writing session."""
+    audit.record(db, actor, Event.DOWNLOAD, ENTITY, job_id, new={"outputId": output.id, "name": output.name, "format": wanted_format})
+
+
+def cancel(db: Session, actor: Actor, job_id: str) -> Job:
+    """End a queued job at once; ask the worker of a running one to kill it. Asking twice changes nothing.
+
+    Raises ConflictError for a job that is over.
+    """
+    get_job(db, actor, job_id)
+    job = db.scalars(select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)).one()
+    if job.is_over:
+        raise ConflictError(f"job {job_id} is over: {job.state.value}")
+    if job.cancel_requested_at is not None:
+        return job
+    values = {"cancel_requested_at": from_now(), "cancelled_by": actor.user_id}
+    if job.state is State.QUEUED:
+        db.execute(update(Job).where(Job.seq == job.seq).values(**values, state=State.CANCELLED, ended_at=from_now()))
+    else:
+        db.execute(update(Job).where(Job.seq == job.seq).values(**values))
+        ring(db, CHANNEL)
+    audit.record(db, actor, Event.UPDATE, ENTITY, job_id, new={"cancelled": True})
+    db.refresh(job)
+    return job

@@ -1,0 +1,17 @@
+"""All tables, for those who need the whole schema: the migrations' draft, tests."""
+
+from importlib import import_module
+
+from sqlalchemy import MetaData
+
+from galleria.database.base import metadata
+
+NOUNS = ("audit", "subscriptions", "users", "keys", "workflows", "jobs")
+"""Bottom up: a noun imports those before it only."""
+
+
+def all_tables() -> MetaData:
+    """Load the records of every noun, and give the schema."""
+    for noun in NOUNS:
+        import_module(f"galleria.gallery.{noun}.records")
+    return metadata

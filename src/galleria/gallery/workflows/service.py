@@ -1,0 +1,167 @@
+"""Find, list and read published workflows. `publish.py` makes them, `access.py` says who sees them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, BinaryIO
+
+from sqlalchemy import ColumnElement, Select, String, func, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from galleria.errors import ForbiddenError, NotFoundError
+from galleria.gallery.actors import Actor
+from galleria.gallery.audit import service as audit
+from galleria.gallery.audit.service import Event
+from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.users.records import User
+from galleria.gallery.workflows import report as reports
+from galleria.gallery.workflows.access import get_workflow, is_manager, visible_to
+from galleria.gallery.workflows.publish import ENTITY
+from galleria.gallery.workflows.records import PackageKind, Version, Workflow
+from galleria.gallery.workflows.report import Question, Report
+from galleria.storage.contract import Storage
+
+
+class WorkflowSort(StrEnum):
+    """The names of the published API, without the letters' case."""
+
+    AUTHOR = "author"
+    COPYRIGHT = "copyright"
+    DATE_MADE_PUBLIC = "datemadepublic"
+    DESCRIPTION = "description"
+    EXECUTION_MODE = "executionmode"
+    NAME = "name"
+    OWNER = "owner"
+    RUN_COUNT = "runcount"
+    SUBSCRIPTION = "subscriptionid"
+    UPLOAD_DATE = "uploaddate"
+
+
+@dataclass(frozen=True)
+class WorkflowFilter:
+    subscription_id: str | None = None
+    owner_id: str | None = None
+    kind: PackageKind | None = None
+    search: str = ""
+    """Found in name, description, file name or author, in any letter case."""
+    name: str | None = None
+    """The whole name."""
+    published_since: datetime | None = None
+    """Inclusive, as the next."""
+    published_until: datetime | None = None
+    source_id: str | None = None
+    is_ready_to_migrate: bool | None = None
+
+
+def list_workflows(
+    db: Session,
+    actor: Actor,
+    wanted: WorkflowFilter | None = None,
+    page: Page = EVERYTHING,
+    sort: WorkflowSort = WorkflowSort.UPLOAD_DATE,
+    *,
+    descending: bool = True,
+) -> Sequence[Workflow]:
+    """List what the actor may see; the latest first unless told otherwise, and in a stable order."""
+    column = _SORTS[sort]
+    query = _filtered(select(Workflow), actor, wanted or WorkflowFilter())
+    if sort is WorkflowSort.OWNER:
+        query = query.join(User, User.id == Workflow.owner_id)
+    order = (column.desc(), Workflow.id.desc()) if descending else (column.asc(), Workflow.id.asc())
+    return db.scalars(page.of(query.order_by(*order))).all()
+
+
+def count_workflows(db: Session, actor: Actor, wanted: WorkflowFilter | None = None) -> int:
+    return db.scalar(_filtered(select(func.count()).select_from(Workflow), actor, wanted or WorkflowFilter())) or 0
+
+
+def _meta(name: str) -> ColumnElement[Any]:
+    return Workflow.meta[name].as_string()
+
+
+_SORTS: Mapping[WorkflowSort, ColumnElement[Any] | InstrumentedAttribute[Any]] = {
+    WorkflowSort.AUTHOR: _meta("author"),
+    WorkflowSort.COPYRIGHT: _meta("copyright"),
+    WorkflowSort.DATE_MADE_PUBLIC: Workflow.made_public_at,
+    WorkflowSort.DESCRIPTION: Workflow.description,
+    WorkflowSort.EXECUTION_MODE: Workflow.uses_amp,
+    WorkflowSort.NAME: Workflow.name,
+    WorkflowSort.OWNER: User.email,
+    WorkflowSort.RUN_COUNT: Workflow.run_count,
+    WorkflowSort.SUBSCRIPTION: Workflow.subscription_id,
+    WorkflowSort.UPLOAD_DATE: Workflow.published_at,
+}
+
+
+def _filtered(query: Select[Any], actor: Actor, wanted: WorkflowFilter) -> Select[Any]:
+    query = query.where(visible_to(actor))
+    for column, value in (
+        (Workflow.subscription_id, wanted.subscription_id),
+        (Workflow.owner_id, wanted.owner_id),
+        (Workflow.kind, wanted.kind),
+        (Workflow.name, wanted.name),
+        (Workflow.source_id, wanted.source_id),
+        (Workflow.is_ready_to_migrate, wanted.is_ready_to_migrate),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.published_since is not None:
+        query = query.where(Workflow.published_at >= wanted.published_since)
+    if wanted.published_until is not None:
+        query = query.where(Workflow.published_at <= wanted.published_until)
+    if wanted.search:
+        query = query.where(_found(wanted.search))
+    return query
+
+
+def _found(text: str) -> ColumnElement[bool]:
+    text = text.replace("\0", "").lower()
+    columns = (Workflow.name, Workflow.description, Workflow.file_name, _meta("author"))
+    return or_(*(func.lower(type_coerce(column, String)).contains(text, autoescape=True) for column in columns))
+
+
+def versions_of(db: Session, actor: Actor, workflow_id: str) -> Sequence[Version]:
+    """List a workflow's versions, the first one first."""
+    workflow = get_workflow(db, actor, workflow_id)
+    return db.scalars(select(Version).where(Version.workflow_id == workflow.id).order_by(Version.number)).all()
+
+
+def get_version(db: Session, actor: Actor, workflow_id: str, version_id: str | None = None) -> Version:
+    """Find a version, the published one when none is named."""
+    workflow = get_workflow(db, actor, workflow_id)
+    wanted = version_id or workflow.published_version_id
+    version = db.scalars(select(Version).where(Version.id == wanted, Version.workflow_id == workflow.id)).first()
+    if version is None:
+        raise NotFoundError(f"workflow {workflow_id} has no version {version_id}")
+    return version
+
+
+def report_of(db: Session, actor: Actor, workflow_id: str, version_id: str | None = None) -> Report:
+    """Read what the check before publishing found."""
+    return reports.read(get_version(db, actor, workflow_id, version_id).report)
+
+
+def questions_of(db: Session, actor: Actor, workflow_id: str, version_id: str | None = None) -> tuple[Question, ...]:
+    return report_of(db, actor, workflow_id, version_id).questions
+
+
+@dataclass(frozen=True)
+class Package:
+    file_name: str
+    size_bytes: int
+    stream: BinaryIO
+
+
+def download_package(db: Session, actor: Actor, storage: Storage, workflow_id: str, version_id: str | None = None) -> Package:
+    """Open a version's `.yxzp`, and note the download. Needs a writing session; the caller closes the stream."""
+    workflow = get_workflow(db, actor, workflow_id)
+    if not (workflow.can_download or is_manager(actor, workflow)):
+        raise ForbiddenError("the owner does not let others download this workflow")
+    version = get_version(db, actor, workflow_id, version_id)
+    stream = storage.open(version.package_key)
+    version.download_count = Version.download_count + 1
+    audit.record(db, actor, Event.DOWNLOAD, ENTITY, workflow.id, new={"versionId": version.id})
+    db.flush()
+    name = version.file_name.rpartition(".")[0] or version.file_name
+    return Package(f"{name}.yxzp", version.package_size_bytes, stream)

@@ -1,0 +1,87 @@
+"""Files in a folder of this machine, or of a share that all machines see."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from galleria.errors import InvalidError, NotFoundError, TooLargeError
+from galleria.storage.contract import Area, Stored, checked, key_for
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Folder:
+    root: Path
+
+    def put(self, area: Area, name: str, source: BinaryIO, limit_bytes: int | None = None) -> Stored:
+        key = key_for(area, name)
+        target = self.root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # In the same folder: only a rename within one file system is atomic.
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
+        try:
+            with os.fdopen(handle, "wb") as sink:
+                size_bytes, sha256 = _copy(source, sink, limit_bytes)
+                sink.flush()
+                os.fsync(sink.fileno())
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return Stored(key, size_bytes, sha256)
+
+    def open(self, key: str) -> BinaryIO:
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise NotFoundError(f"the stored file {key} is gone") from error
+
+    def fetch(self, key: str, to: Path) -> None:
+        try:
+            shutil.copyfile(self._path(key), to)
+        except FileNotFoundError as error:
+            if not to.parent.is_dir():
+                raise
+            raise NotFoundError(f"the stored file {key} is gone") from error
+
+    def size_bytes(self, key: str) -> int:
+        try:
+            return self._path(key).stat().st_size
+        except FileNotFoundError as error:
+            raise NotFoundError(f"the stored file {key} is gone") from error
+
+    def exists(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked(key)
+
+
+def _copy(source: BinaryIO, sink: BinaryIO, limit_bytes: int | None) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size_bytes = 0
+    while chunk := source.read(_CHUNK_BYTES):
+        size_bytes += len(chunk)
+        if limit_bytes is not None and size_bytes > limit_bytes:
+            raise TooLargeError(f"the file is larger than the limit of {limit_bytes:,} bytes")
+        digest.update(chunk)
+        sink.write(chunk)
+    return size_bytes, digest.hexdigest()
+
+
+def storage_at(url: str) -> Folder:
+    """Open the storage of this address: `file:///folder` or a plain path."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return Folder(Path(url))
+    if scheme != "file":
+        raise InvalidError(f"storage {url!r}: only folders (file:///...) are known")
+    return Folder(Path(rest))
