@@ -151,6 +151,7 @@ class Package:
     file_name: str
     size_bytes: int
     stream: BinaryIO
+    version_id: str
 
 
 def download_package(db: Session, actor: Actor, storage: Storage, workflow_id: str, version_id: str | None = None) -> Package:
@@ -164,4 +165,4 @@ def download_package(db: Session, actor: Actor, storage: Storage, workflow_id: s
     audit.record(db, actor, Event.DOWNLOAD, ENTITY, workflow.id, new={"versionId": version.id})
     db.flush()
     name = version.file_name.rpartition(".")[0] or version.file_name
-    return Package(f"{name}.yxzp", version.package_size_bytes, stream)
+    return Package(f"{name}.yxzp", version.package_size_bytes, stream, version.id)

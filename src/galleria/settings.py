@@ -1,0 +1,168 @@
+"""Every setting: `GALLERIA_` and its name in capitals, from the environment or a `.env` file in the working folder."""
+
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from galleria.errors import InvalidError
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+Listed = Annotated[tuple[str, ...], NoDecode]
+"""Several values, separated by commas."""
+
+
+def _default_data_dir() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "galleria"
+
+
+class Settings(BaseSettings):
+    """What an administrator decides before the start; what he decides while it runs lies in the database."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GALLERIA_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True, env_ignore_empty=True
+    )
+
+    # Where things are
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    """The folder below which everything lies that no other setting places elsewhere."""
+    database_url: Annotated[str, Field(repr=False)] = ""
+    """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; empty: `galleria.sqlite` in `data_dir`."""
+    database_connections: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Connections that one process keeps open; as many again for a moment under load."""
+    storage_url: str = ""
+    """Where packages, inputs and outputs lie, as `file:///FOLDER`; empty: the folder `storage` in `data_dir`."""
+    jobs_dir: Path | None = None
+    """Where a worker keeps the folders of running jobs; default `jobs` in `data_dir`. Best on a fast local disk."""
+
+    # The server
+    host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` for all of them."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0: any free port."""
+    base_url: str = ""
+    """The gallery's address as clients type it, `https://example.com/gallery`, which is what they sign; empty: from host and port."""
+    trusted_proxies: Listed = ()
+    """Addresses or networks of proxies whose `X-Forwarded-*` headers are believed, separated by commas."""
+    default_role: str = "Viewer"
+    """What an Evaluated user without groups may do: NoAccess, Viewer, Member, Artisan or Curator."""
+    compatibility: str = ""
+    """`2019.1` leaves `isE2` and `runWithE2` out of the classic answers, for strict old clients."""
+    metrics: bool = True
+    """Whether `/metrics` answers."""
+
+    # Secrets
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Keys that secrets in the database are sealed with, separated by commas: the first seals, all open. Empty: `secret_key_file`."""
+    secret_key_file: Path | None = None
+    """A file with one key a line, made at the first use and readable by its owner only; default `secret.key` in `data_dir`."""
+
+    # Requests
+    upload_limit_bytes: Annotated[int, Field(ge=1)] = 1 * GIB
+    """The largest package that can be published, or input file that can be uploaded."""
+    body_limit_bytes: Annotated[int, Field(ge=1)] = 10 * MIB
+    """The largest request that is no upload."""
+    oauth_window_s: Annotated[int, Field(ge=1)] = 300
+    """How far the time of a signed request may lie from the server's, before or after; nonces are remembered that long."""
+    token_lifetime_s: Annotated[int, Field(ge=60)] = 24 * 3600
+    """How long a bearer token of the Web API holds. Some clients never ask for a second one."""
+    session_lifetime_s: Annotated[int, Field(ge=60)] = 14 * 24 * 3600
+    """How long a sign-in in the browser lasts without use."""
+    input_file_lifetime_s: Annotated[int, Field(ge=60)] = 24 * 3600
+    """How long an uploaded input file is kept for the job that is to read it."""
+
+    # Workers
+    worker: bool = True
+    """Whether `serve` starts a worker of its own."""
+    worker_name: str = ""
+    """Unique among workers; empty: host name and process id."""
+    worker_slots: Annotated[int, Field(ge=0)] = 0
+    """Jobs that run at once; 0: one for each processor."""
+    worker_tags: Listed = ()
+    """Tags of the jobs that the worker takes, separated by commas."""
+    worker_runs_unassigned: bool = True
+    """Whether it also takes jobs without a tag."""
+    lease_s: Annotated[float, Field(ge=1)] = 30
+    """How long a worker that says nothing keeps its jobs; renewed at a third of that."""
+    job_attempts: Annotated[int, Field(ge=1)] = 3
+    """How often a job is started whose workers get lost."""
+
+    # What one job may use
+    job_time_limit_s: Annotated[float, Field(gt=0)] = 24 * 3600
+    job_memory_limit_bytes: Annotated[int, Field(ge=0)] = 0
+    """Resident memory of a run with all its processes; 0: the machine's, shared out over the slots."""
+    job_disk_limit_bytes: Annotated[int, Field(ge=0)] = 0
+    """What a job's folder may hold; 0: no limit."""
+    allowed_roots: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders that every run may read and write beside its own, separated by commas."""
+    allowed_private_addresses: Listed = ()
+    """Hosts (`127.0.0.1:9000`) or networks (`10.0.0.0/8`) that runs may reach although they are loopback, link-local or private."""
+
+    @field_validator("trusted_proxies", "worker_tags", "allowed_private_addresses", "secret_keys", "allowed_roots", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'galleria.sqlite'}"
+
+    @property
+    def storage(self) -> str:
+        """The storage's address."""
+        return self.storage_url or f"file://{self.data_dir.absolute() / 'storage'}"
+
+    @property
+    def jobs_folder(self) -> Path:
+        return (self.jobs_dir or self.data_dir / "jobs").absolute()
+
+    @property
+    def gallery_url(self) -> str:
+        """The gallery's address as clients type it, without a slash at its end."""
+        return (self.base_url or f"http://{self.host}:{self.port}/gallery").rstrip("/")
+
+    @property
+    def slots(self) -> int:
+        return self.worker_slots or os.cpu_count() or 1
+
+    def load_secret_keys(self) -> tuple[str, ...]:
+        """Give the keys for `vault_from`; makes the key file, mode 0600, when there is none yet.
+
+        Whoever loses the file loses every secret in the database; whoever reads it has them.
+        """
+        if self.secret_keys:
+            return tuple(key.get_secret_value() for key in self.secret_keys)
+        path = self.secret_key_file or self.data_dir / "secret.key"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_key_file(path)
+        keys = tuple(line.strip() for line in path.read_text("ascii").splitlines() if line.strip())
+        if not keys:
+            raise InvalidError(f"the secret key file {path} is empty")
+        return keys
+
+
+def _make_key_file(path: Path) -> None:
+    if path.exists():
+        return
+    # Written aside and linked: of two processes that start at once, one makes the file and both read the same key.
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(urlsafe_b64encode(os.urandom(32)).decode("ascii") + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            return
+    finally:
+        aside.unlink(missing_ok=True)
