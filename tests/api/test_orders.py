@@ -2,6 +2,7 @@ import pytest
 
 from galleria.api.classic.orders import read_order
 from galleria.errors import InvalidError
+from galleria.gallery.jobs.records import Priority
 
 
 @pytest.mark.parametrize(
@@ -50,15 +51,17 @@ def test_a_value_of_any_kind_becomes_text(value: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("body", "is_form", "priority", "credential_id"),
     [
-        ('{"questions":[{"name":"","value":""}],"priority":0}', False, "0", None),
-        ('{"questions":[{}],"priority":"0"}', False, "0", None),
-        ('{"priority":"Low","credentialId":""}', False, "low", None),
+        ('{"questions":[{"name":"","value":""}],"priority":0}', False, Priority.LOW, None),
+        ('{"questions":[{}],"priority":"0"}', False, Priority.LOW, None),
+        ('{"priority":"Low","credentialId":""}', False, Priority.LOW, None),
         ('{"priority":"","credentialId":"5F2a"}', False, None, "5F2a"),
-        ("priority=High&questions=%5B%5D", True, "high", None),
+        ("priority=High&questions=%5B%5D", True, Priority.HIGH, None),
+        ('{"priority":"Default"}', False, None, None),
+        ('{"priority":3}', False, Priority.CRITICAL, None),
         ("", True, None, None),
     ],
 )
-def test_priority_and_credential_are_read(body: str, is_form: bool, priority: str | None, credential_id: str | None) -> None:
+def test_priority_and_credential_are_read(body: str, is_form: bool, priority: Priority | None, credential_id: str | None) -> None:
     order = read_order(body, is_form=is_form)
     assert (order.answers, order.priority, order.credential_id) == ({}, priority, credential_id)
 
@@ -74,6 +77,8 @@ def test_a_form_holds_its_questions_as_json() -> None:
         ("[]", False),
         ('"x"', False),
         ('{"questions":5}', False),
+        ('{"priority":"9"}', False),
+        ('{"priority":"soon"}', False),
         ("questions=%7B", True),
         ("[" * 100_000, False),
         ("9" * 5000, False),

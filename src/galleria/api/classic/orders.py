@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import parse_qsl
 
+from galleria.api.classic.queries import number_or_name
 from galleria.errors import InvalidError
+from galleria.gallery.jobs.records import Priority
 
 
 @dataclass(frozen=True)
 class Order:
     answers: Mapping[str, str]
     """By the question's name; what nobody answered is not in it."""
-    priority: str | None
-    """In lower case, a name or a number; None when nothing was said."""
+    priority: Priority | None
+    """None when nothing was said, or `Default`."""
     credential_id: str | None
 
 
@@ -27,8 +29,8 @@ def read_order(text: str, *, is_form: bool) -> Order:
     members = _form_members(text) if is_form else _json_members(text)
     return Order(
         answers=dict(_answers(members.get("questions"))),
-        priority=_word(members, "priority"),
-        credential_id=_word(members, "credentialid", keeps_case=True),
+        priority=_priority(_word(members, "priority")),
+        credential_id=_word(members, "credentialid"),
     )
 
 
@@ -85,9 +87,10 @@ def _as_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _word(members: dict[str, object], name: str, *, keeps_case: bool = False) -> str | None:
+def _word(members: dict[str, object], name: str) -> str | None:
     value = members.get(name)
-    if value is None or isinstance(value, (dict, list)):
-        return None
-    word = str(value).strip()
-    return (word if keeps_case else word.lower()) or None
+    return None if value is None or isinstance(value, (dict, list)) else str(value).strip() or None
+
+
+def _priority(word: str | None) -> Priority | None:
+    return None if word is None or word.lower() == "default" else number_or_name(word, Priority, "priority")

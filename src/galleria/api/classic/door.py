@@ -1,0 +1,28 @@
+"""The classic door at `/gallery/api`: OAuth1 signatures, numbers for enums, failures as objects of four keys."""
+
+from functools import partial
+from http import HTTPStatus
+
+from starlette.types import ASGIApp
+
+from galleria.api.classic import subscription
+from galleria.api.dialects import CLASSIC, Dialect
+from galleria.api.doors import Door, open_door
+from galleria.api.signed import signer_of
+from galleria.http.cors import OpenToPages
+from galleria.http.parts import Parts
+
+MOUNT = "/gallery/api"
+
+
+def classic_door(parts: Parts, dialect: Dialect = CLASSIC) -> ASGIApp:
+    door = Door(parts, dialect, partial(signer_of, parts.database), shape_error, 'OAuth realm="gallery"')
+    app = open_door(door, "Gallery API")
+    app.include_router(subscription.router)
+    return OpenToPages(app)
+
+
+def shape_error(status: int, message: str) -> dict[str, object]:
+    """`exceptionName` is as a .NET server would name it; only the one for 401 was seen in answers of a real server."""
+    name = "".join(word.capitalize() for word in HTTPStatus(status).phrase.replace("-", " ").split())
+    return {"data": None, "exceptionName": f"{name}Exception", "innerExceptionMessage": "", "message": message}

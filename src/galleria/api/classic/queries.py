@@ -1,0 +1,74 @@
+"""Query parameters as clients send them: empty counts as absent, numbers and names for enums, any letter case."""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator
+
+from galleria.errors import InvalidError
+from galleria.gallery.pages import Page
+
+_Number = TypeVar("_Number", bound=IntEnum)
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+WholeNumber = Annotated[int | None, BeforeValidator(_none_if_blank)]
+Word = Annotated[str | None, BeforeValidator(_none_if_blank)]
+
+
+def page_from_offset(offset: int | None, limit: int | None) -> Page:
+    return Page(offset or 0, limit)
+
+
+def is_true(text: str | None, default: bool) -> bool:
+    """Read a switch: `True`, `1`, `yes` and their opposites in any letter case."""
+    if text is None:
+        return default
+    word = text.strip().lower()
+    if word in ("true", "1", "yes", "on"):
+        return True
+    if word in ("false", "0", "no", "off"):
+        return False
+    raise InvalidError(f"{text[:40]!r} is neither true nor false")
+
+
+def number_or_name(text: str | None, choices: type[_Number], what: str, names: Mapping[str, _Number] | None = None) -> _Number | None:
+    """Read an enum given as digits or by its published name; None when nothing was given."""
+    if text is None:
+        return None
+    word = text.strip().lower()
+    by_name = {choice.name.lower(): choice for choice in choices} if names is None else names
+    if word in by_name:
+        return by_name[word]
+    if word.isascii() and word.isdigit() and len(word) < 4 and int(word) in {choice.value for choice in choices}:
+        return choices(int(word))
+    raise InvalidError(f"{what} {text[:40]!r} is unknown; it is one of {', '.join(by_name)} or its number")
+
+
+def word_of(text: str | None, choices: type[_Word], what: str) -> _Word | None:
+    if text is None:
+        return None
+    try:
+        return choices(text.strip().lower())
+    except ValueError as error:
+        raise InvalidError(f"{what} {text[:40]!r} is unknown; it is one of {', '.join(choices)}") from error
+
+
+class JobSort(StrEnum):
+    CREATED = "createdate"
+
+
+class Direction(StrEnum):
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+def is_descending(direction: str | None, *, is_sorted: bool) -> bool:
+    """Without any wish the latest come first; with a field alone the order rises."""
+    wanted = word_of(direction, Direction, "direction")
+    return not is_sorted if wanted is None else wanted is Direction.DESCENDING

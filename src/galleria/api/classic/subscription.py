@@ -1,0 +1,129 @@
+"""The Subscription API, v1: seven endpoints over the workflows and jobs of one studio."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from galleria.api.classic import shapes
+from galleria.api.classic.orders import read_order
+from galleria.api.classic.queries import JobSort, WholeNumber, Word, is_descending, is_true, number_or_name, page_from_offset, word_of
+from galleria.api.doors import Caller, Door, Reach, Received, door_of, receive
+from galleria.gallery.actors import Actor
+from galleria.gallery.jobs import service as jobs
+from galleria.gallery.jobs.fetch import RAW, open_output
+from galleria.gallery.jobs.service import JobFilter, NewJob
+from galleria.gallery.workflows import service as workflows
+from galleria.gallery.workflows.access import get_workflow
+from galleria.gallery.workflows.records import PackageKind
+from galleria.gallery.workflows.service import WorkflowFilter, WorkflowSort
+from galleria.http.bodies import text_of
+from galleria.http.downloads import Download, answer
+
+router = APIRouter()
+
+Here = Annotated[Door, Depends(door_of)]
+Studio = Annotated[Actor, Depends(Caller(Reach.STUDIO))]
+StudioForOutput = Annotated[Actor, Depends(Caller(Reach.STUDIO, unsigned=frozenset(("format", "attachment"))))]
+"""A client in use adds these two to the address after signing it."""
+
+_KINDS: Mapping[str, PackageKind] = {name.lower(): kind for kind, name in shapes.TYPE_NAMES.items()}
+
+
+@router.get("/v1/workflows/subscription")
+def list_workflows(
+    door: Here,
+    actor: Studio,
+    sort_field: Annotated[Word, Query(alias="sortField")] = None,
+    direction: Word = None,
+    offset: WholeNumber = None,
+    limit: WholeNumber = None,
+    search: Word = None,
+    package_type: Annotated[Word, Query(alias="packageType")] = None,
+) -> Response:
+    """List the workflows of the key's studio."""
+    sort = word_of(sort_field, WorkflowSort, "sortField")
+    wanted = WorkflowFilter(
+        subscription_id=actor.subscription_id,
+        kind=number_or_name(package_type, PackageKind, "packageType", _KINDS),
+        search=search or "",
+    )
+    is_falling = is_descending(direction, is_sorted=sort is not None)
+    with door.parts.database.read() as db:
+        page = page_from_offset(offset, limit)
+        found = workflows.list_workflows(db, actor, wanted, page, sort or WorkflowSort.UPLOAD_DATE, descending=is_falling)
+        return JSONResponse([shapes.workflow(workflow, door.dialect) for workflow in found])
+
+
+@router.get("/v1/workflows/{app_id}/questions")
+def list_questions(door: Here, actor: Studio, app_id: str) -> Response:
+    """List what an app asks before it runs; nothing for other workflows."""
+    with door.parts.database.read() as db:
+        return JSONResponse(shapes.questions(workflows.questions_of(db, actor, app_id), door.dialect))
+
+
+@router.post("/v1/workflows/{app_id}/jobs")
+def queue_job(door: Here, actor: Studio, received: Annotated[Received, Depends(receive)], app_id: str) -> Response:
+    """Put a run into the queue, with the answers to its questions."""
+    order = read_order(text_of(received.body), is_form=bool(received.form))
+    with door.parts.database.write() as db:
+        job = jobs.queue(db, actor, NewJob(app_id, answers=order.answers, priority=order.priority))
+        return JSONResponse(shapes.queued_job(job, door.dialect))
+
+
+@router.get("/v1/workflows/{app_id}/jobs")
+def list_jobs(
+    door: Here,
+    actor: Studio,
+    app_id: str,
+    sort_field: Annotated[Word, Query(alias="sortField")] = None,
+    direction: Word = None,
+    offset: WholeNumber = None,
+    limit: WholeNumber = None,
+) -> Response:
+    """List the runs of a workflow."""
+    sort = word_of(sort_field, JobSort, "sortField")
+    with door.parts.database.read() as db:
+        app = get_workflow(db, actor, app_id)
+        page = page_from_offset(offset, limit)
+        is_falling = is_descending(direction, is_sorted=sort is not None)
+        found = jobs.list_jobs(db, actor, JobFilter(workflow_id=app.id), page, newest_first=is_falling)
+        return JSONResponse([shapes.listed_job(job, door.dialect) for job in found])
+
+
+@router.get("/v1/jobs/{job_id}")
+def show_job(door: Here, actor: Studio, job_id: str, include_messages: Annotated[Word, Query(alias="includeMessages")] = None) -> Response:
+    """Show how far a run is, what it said and what it made."""
+    with door.parts.database.read() as db:
+        job = jobs.get_job(db, actor, job_id)
+        messages = jobs.messages_of(db, job) if is_true(include_messages, default=True) else ()
+        return JSONResponse(shapes.job(job, jobs.outputs_of(db, job), messages, door.dialect))
+
+
+@router.get("/v1/jobs/{job_id}/output/{output_id}")
+def download_output(
+    request: Request,
+    door: Here,
+    actor: StudioForOutput,
+    job_id: str,
+    output_id: str,
+    wanted_format: Annotated[Word, Query(alias="format")] = None,
+    attachment: Word = None,
+) -> Response:
+    """Download a file that a run made, as it is or in another of its formats."""
+    is_attachment = is_true(attachment, default=False)
+    with door.parts.database.read() as db:
+        output = jobs.get_output(db, actor, job_id, output_id)
+    fetched = open_output(door.parts.storage, door.parts.convert, output, wanted_format or RAW)
+    with door.parts.database.write() as db:
+        jobs.note_download(db, actor, job_id, output, wanted_format or RAW)
+    return answer(request, Download(fetched.stream, fetched.size_bytes, fetched.name, fetched.key, is_attachment))
+
+
+@router.get("/v1/{app_id}/package")
+def download_package(request: Request, door: Here, actor: Studio, app_id: str, version: Word = None) -> Response:
+    """Download a workflow with everything that belongs to it."""
+    with door.parts.database.write() as db:
+        package = workflows.download_package(db, actor, door.parts.storage, app_id, version)
+    return answer(request, Download(package.stream, package.size_bytes, package.file_name, package.version_id))
