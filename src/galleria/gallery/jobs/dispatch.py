@@ -191,8 +191,14 @@ FINISHED = "galleria_jobs_over"
 
 
 def give_back(db: Session, lease: Lease) -> Sequence[str]:
-    """Put a running job back into the queue, its attempt not counted: the worker is going down. Gives orphaned storage keys."""
-    _hold(db, lease, **_AS_QUEUED, attempts=Job.attempts - 1)
+    """Put a running job back into the queue, its attempt not counted: the worker is going down. Gives orphaned storage keys.
+
+    A job whose cancellation was asked for ends instead.
+    """
+    if _hold(db, lease, attempts=Job.attempts - 1).cancel_requested_at is not None:
+        finish(db, lease, Outcome.CANCELLED)
+        return []
+    _hold(db, lease, **_AS_QUEUED)
     ring(db, CHANNEL)
     return _forget_attempts(db, [lease.seq])
 
@@ -244,9 +250,9 @@ def recover_lost(db: Session, most_attempts: int = MOST_ATTEMPTS) -> Recovered:
     failed = [job for job in lost if job not in cancelled and job.attempts >= most_attempts]
     requeued = [job for job in lost if job not in cancelled and job not in failed]
     _end(db, cancelled, State.CANCELLED, Disposition.NONE)
-    _end(db, failed, State.COMPLETED, Disposition.ERROR)
     for job in failed:
-        _insert_messages(db, job.seq, job.message_count - 1, [Message(None, Status.ERROR, WORKER_LOST)])
+        _insert_messages(db, job.seq, job.message_count, [Message(None, Status.ERROR, WORKER_LOST)])
+    _end(db, failed, State.COMPLETED, Disposition.ERROR)
     if requeued:
         seqs = [job.seq for job in requeued]
         db.execute(update(Job).where(Job.seq.in_(seqs)).values(**_AS_QUEUED).execution_options(synchronize_session=False))
