@@ -25,6 +25,7 @@ from galleria.storage.contract import Area
 from tests.gallery.scene import Scene
 
 SERVER = "http://testserver"
+LIMITS = Limits(body_bytes=10_000, upload_bytes=100_000, free_disk_bytes=1, oauth_window_s=300, token_lifetime_s=3600)
 
 
 def shouting(source: Path, target: Path) -> None:
@@ -35,7 +36,7 @@ def shouting(source: Path, target: Path) -> None:
 
 
 def parts_of(scene: Scene, public: PublicAddress | None = None) -> Parts:
-    return Parts(scene.database, scene.storage, shouting, public or PublicAddress(), Limits(body_bytes=10_000))
+    return Parts(scene.database, scene.storage, shouting, public or PublicAddress(), LIMITS)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,12 @@ def a_gallery(scene: Scene, public: PublicAddress | None = None) -> Gallery:
     with scene.database.write() as db:
         studio = keys.studio_keys(db, scene.anna, scene.anna.subscription_id or "")
         user = keys.user_keys(db, scene.anna, scene.anna.user_id or "")
-    return Gallery(scene, TestClient(application(parts_of(scene, public)), SERVER, raise_server_exceptions=False), studio, user)
+    return Gallery(
+        scene,
+        TestClient(application(parts_of(scene, public)), SERVER, raise_server_exceptions=False, client=("127.0.0.1", 50000)),
+        studio,
+        user,
+    )
 
 
 def run_next(scene: Scene, outcome: Outcome = Outcome.SUCCESS, files: Mapping[str, bytes] | None = None) -> str:

@@ -6,10 +6,10 @@ import pytest
 from oauthlib.oauth1 import SIGNATURE_TYPE_AUTH_HEADER, SIGNATURE_TYPE_BODY, SIGNATURE_TYPE_QUERY, Client
 from oauthlib.oauth1.rfc5849.signature import normalize_parameters, sign_hmac_sha1_with_client, signature_base_string
 
-from galleria.api.oauth1 import WINDOW_S, Claim, SignedRequest, is_signed_with, read_claim
+from galleria.api.oauth1 import Claim, SignedRequest, is_signed_with, read_claim
 from galleria.errors import UnauthorizedError
 
-KEY, SECRET, THEN = "AB12", "c0ffee", 1_700_000_000
+KEY, SECRET, THEN, WINDOW_S = "AB12", "c0ffee", 1_700_000_000, 300
 ORIGIN, PATH = "http://127.0.0.1:8080", "/gallery/api/v1/workflows/subscription/"
 PROTOCOL = {
     "oauth_consumer_key": KEY,
@@ -22,7 +22,7 @@ UNSIGNED = SignedRequest("GET", PATH, "", "", "", (ORIGIN,))
 
 
 def is_valid(request: SignedRequest, unsigned: frozenset[str] = frozenset(), now_s: float = THEN) -> bool:
-    return is_signed_with(SECRET, request, read_claim(request, now_s), unsigned)
+    return is_signed_with(SECRET, request, read_claim(request, now_s, WINDOW_S), unsigned)
 
 
 def by_query(more: dict[str, str], signature: str, protocol: dict[str, str] = PROTOCOL) -> SignedRequest:
@@ -48,7 +48,7 @@ def test_known_signatures_are_accepted(more: dict[str, str], signature: str) -> 
     assert is_valid(by_query(more, signature))
     assert not is_valid(by_query({**more, "limit": "1"}, signature))
     assert not is_valid(replace(by_query(more, signature), method="POST"))
-    assert not is_signed_with("c0ffe", by_query(more, signature), read_claim(by_query(more, signature), THEN))
+    assert not is_signed_with("c0ffe", by_query(more, signature), read_claim(by_query(more, signature), THEN, WINDOW_S))
 
 
 @pytest.mark.parametrize("place", [SIGNATURE_TYPE_AUTH_HEADER, SIGNATURE_TYPE_QUERY, SIGNATURE_TYPE_BODY])
@@ -110,24 +110,24 @@ def test_a_value_never_passes_for_two_parameters() -> None:
 )
 def test_a_request_out_of_form_is_turned_away(changed: dict[str, str], message: str) -> None:
     with pytest.raises(UnauthorizedError, match=message):
-        read_claim(by_query({}, "x", {**PROTOCOL, **changed}), THEN)
+        read_claim(by_query({}, "x", {**PROTOCOL, **changed}), THEN, WINDOW_S)
 
 
 def test_a_parameter_given_twice_is_turned_away() -> None:
     request = by_query({}, "x")
     with pytest.raises(UnauthorizedError, match="oauth_nonce is given more than once"):
-        read_claim(replace(request, query=request.query + "&oauth_nonce=2"), THEN)
+        read_claim(replace(request, query=request.query + "&oauth_nonce=2"), THEN, WINDOW_S)
 
 
 @pytest.mark.parametrize("authorization", ["OAuth", "OAuth x", "OAuth realm=", "Basic dTpw", "Bearer abc", "OAuth oauth_nonce"])
 def test_a_header_that_is_no_signature_is_turned_away(authorization: str) -> None:
     with pytest.raises(UnauthorizedError):
-        read_claim(replace(UNSIGNED, authorization=authorization), THEN)
+        read_claim(replace(UNSIGNED, authorization=authorization), THEN, WINDOW_S)
 
 
 def test_a_header_of_another_scheme_does_not_hide_a_signed_query() -> None:
     request = replace(by_query({}, "MsyviiS54ZvMfsf21F4b3ce1Ds0="), authorization="Basic dTpw")
-    assert isinstance(read_claim(request, THEN), Claim)
+    assert isinstance(read_claim(request, THEN, WINDOW_S), Claim)
     assert is_valid(request)
 
 

@@ -1,6 +1,6 @@
 """How the two generations of the published APIs write the same things."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 
@@ -21,6 +21,7 @@ class Dialect:
 
 
 CLASSIC = Dialect(has_named_enums=False, writes_nulls=False, has_wcf_dates=True)
+CLASSIC_2019 = replace(CLASSIC, has_amp=False)
 WEB = Dialect(has_named_enums=True, writes_nulls=True, has_wcf_dates=False)
 
 

@@ -16,8 +16,6 @@ from oauthlib.oauth1.rfc5849 import signature, utils
 
 from galleria.errors import InvalidError, UnauthorizedError
 
-WINDOW_S = 300
-"""How far a client's clock may be from ours, in seconds, either way."""
 INVALID_KEY = "The provided API Key (oauth_consumer_key) is invalid."
 INVALID_SIGNATURE = "The provided signature (oauth_signature) is invalid."
 USED_NONCE = "The provided nonce (oauth_nonce) was used before with this timestamp (oauth_timestamp)."
@@ -57,8 +55,11 @@ class Claim:
     """Every parameter of query, form and header, decoded, without the signature."""
 
 
-def read_claim(request: SignedRequest, now_s: float) -> Claim:
-    """Read the oauth parameters of header, query or form; UnauthorizedError names the first that is wrong."""
+def read_claim(request: SignedRequest, now_s: float, window_s: int) -> Claim:
+    """Read the oauth parameters of header, query or form; UnauthorizedError names the first that is wrong.
+
+    The client's clock may be `window_s` seconds off, either way.
+    """
     parameters = _decoded(request.query) + _decoded(request.form) + _from_header(request.authorization)
     claimed: dict[str, str] = {}
     for name, value in parameters:
@@ -70,7 +71,7 @@ def read_claim(request: SignedRequest, now_s: float) -> Claim:
     return Claim(
         consumer_key=claimed["oauth_consumer_key"],
         signature=claimed["oauth_signature"].replace(" ", "+"),
-        timestamp=_checked_timestamp(claimed["oauth_timestamp"], now_s),
+        timestamp=_checked_timestamp(claimed["oauth_timestamp"], now_s, window_s),
         nonce=claimed["oauth_nonce"],
         parameters=tuple(pair for pair in parameters if pair[0] != "oauth_signature"),
     )
@@ -104,13 +105,13 @@ def _check_protocol(claimed: dict[str, str]) -> None:
         raise UnauthorizedError("The version (oauth_version) must be 1.0.")
 
 
-def _checked_timestamp(text: str, now_s: float) -> int:
+def _checked_timestamp(text: str, now_s: float, window_s: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise UnauthorizedError("The timestamp (oauth_timestamp) must be whole seconds since 1970.")
     timestamp = int(text)
-    if abs(now_s - timestamp) > WINDOW_S:
+    if abs(now_s - timestamp) > window_s:
         off_s = round(timestamp - now_s)
-        raise UnauthorizedError(f"The timestamp (oauth_timestamp) is {off_s:+d} seconds off; at most {WINDOW_S} are accepted.")
+        raise UnauthorizedError(f"The timestamp (oauth_timestamp) is {off_s:+d} seconds off; at most {window_s} are accepted.")
     return timestamp
 
 

@@ -5,13 +5,15 @@ there are candidates: the configured public address, the address as received, an
 a trusted proxy, the forwarded scheme, host and port. A header from anyone else is not believed.
 """
 
-import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import product
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
+
+from galleria.errors import InvalidError
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _MOST_FORWARDED = 3
@@ -24,8 +26,8 @@ class PublicAddress:
 
     base_url: str | None = None
     """Scheme, host, port and folder of the server's root as clients type it; None if nothing was configured."""
-    trusted_proxies: tuple[str, ...] = ()
-    """Addresses or networks (CIDR) whose forwarded headers are believed."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Whose forwarded headers are believed."""
 
 
 def origins(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
@@ -44,13 +46,21 @@ def origins(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def is_trusted(scope: Scope, proxies: tuple[str, ...]) -> bool:
+def networks(texts: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses and networks such as `10.0.0.1` and `10.0.0.0/8`."""
+    try:
+        return tuple(ip_network(text, strict=False) for text in texts)
+    except ValueError as error:
+        raise InvalidError(f"a trusted proxy is given as an address or a network: {error}") from error
+
+
+def is_trusted(scope: Scope, proxies: tuple[IPv4Network | IPv6Network, ...]) -> bool:
     client = scope.get("client")
     try:
-        peer = ipaddress.ip_address(client[0]) if client else None
+        peer = ip_address(client[0]) if client else None
     except ValueError:
         return False
-    return peer is not None and any(peer in ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
+    return peer is not None and any(peer in proxy for proxy in proxies)
 
 
 def _elements(header: str | None) -> list[str]:

@@ -1,30 +1,30 @@
 """What every door works with: the real parts, put together once by `bootstrap`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from galleria.database.connect import Database
 from galleria.http.origins import PublicAddress
 from galleria.storage.contract import Storage
 
+Convert = Callable[[Path, Path], None]
+"""Writes the first file again in the format of the second one's extension, in a limited child process.
 
-class Convert(Protocol):
-    def __call__(self, source: Path, target: Path) -> None:
-        """Write `source` again in the format of `target`'s extension, in a limited child process.
-
-        Raises UnsupportedError when the one cannot become the other.
-        """
-        ...
+Raises UnsupportedError when the one cannot become the other.
+"""
 
 
 @dataclass(frozen=True)
 class Limits:
-    body_bytes: int = 1 << 20
+    body_bytes: int
     """Of a request that is no upload."""
-    upload_bytes: int = 1 << 30
-    free_disk_bytes: int = 1 << 28
+    upload_bytes: int
+    free_disk_bytes: int
     """Left on the disk by an upload; a larger one is refused before it is read."""
+    oauth_window_s: int
+    """How far a client's clock may be off."""
+    token_lifetime_s: int
 
 
 @dataclass(frozen=True)
