@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from galleria.cli import expressions, scaffold, workflows
+from galleria.cli import demo, expressions, gallery, scaffold, workflows
 from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
@@ -14,10 +14,18 @@ USAGE = 3
 _USAGE_ERROR = typer.BadParameter.__mro__[1]
 """The parent of what typer raises for wrong usage; typer itself does not export it."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="An open, self-hosted analytics gallery.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="An open, self-hosted analytics gallery."
+)
 app.command("run")(workflows.run)
 app.command("check")(workflows.check)
 app.command("formula")(expressions.formula)
+app.command("serve")(gallery.serve)
+app.command("worker")(gallery.worker)
+app.command("publish")(gallery.publish)
+app.command("migrate")(gallery.migrate)
+app.command("demo")(demo.demo)
+app.add_typer(gallery.users, name="user")
 app.add_typer(scaffold.app, name="new")
 
 

@@ -53,7 +53,7 @@ def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str]) -> Ite
         if path.suffix.casefold() == ".yxzp":
             path = unpack(path, scratch / "package", Limits())
         addins = os.environ.get(ADDINS)
-        formula = Environment(started=datetime.now(), addin_folder=Path(addins) if addins else None)  # noqa: DTZ005 (the user's own clock)
+        formula = Environment(started=datetime.now(), addin_folder=Path(addins) if addins else None)
         yield path, Surroundings(LocalFiles(path.parent, output_dir, scratch), OpenWorld(), formula, answers)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

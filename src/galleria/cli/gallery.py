@@ -1,0 +1,128 @@
+"""`galleria serve | worker | publish | user | migrate`: the gallery on this machine, by whoever has a shell on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from galleria.errors import InvalidError, NotFoundError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from galleria.gallery.users.records import User
+
+VIA = "command line"
+
+users = typer.Typer(no_args_is_help=True, help="Add users and show their keys.")
+Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    worker: Annotated[bool | None, typer.Option("--worker/--no-worker", help="Start a worker as a child.")] = None,
+) -> None:
+    """Serve the gallery and its APIs, with a worker beside it unless told otherwise."""
+    from galleria.bootstrap import serve_forever
+    from galleria.settings import Settings
+
+    given = {"host": host, "port": port, "worker": worker}
+    serve_forever(Settings.model_validate({name: value for name, value in given.items() if value is not None}))
+
+
+def worker() -> None:
+    """Claim jobs and run them here, for the gallery whose database and storage the settings name."""
+    from galleria.bootstrap import worker as run_worker
+    from galleria.settings import Settings
+
+    run_worker(Settings())
+
+
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from galleria.bootstrap import opened
+    from galleria.settings import Settings
+
+    with opened(Settings()):
+        typer.echo("the database is up to date")
+
+
+def publish(
+    file: Annotated[Path, typer.Argument(help="A .yxmd, .yxmc, .yxwz or .yxzp file.")],
+    owner: Annotated[str, typer.Option(help="The owner's e-mail address.")],
+    workflow: Annotated[str | None, typer.Option(help="The id of the workflow that gets a new version.")] = None,
+) -> None:
+    """Publish a workflow file to the gallery on this machine; prints the workflow's id."""
+    from galleria.bootstrap import opened
+    from galleria.gallery.users.service import actor_for
+    from galleria.gallery.workflows.file import publish_file
+    from galleria.gallery.workflows.service import report_of
+    from galleria.settings import Settings
+
+    if not file.is_file():
+        raise InvalidError(f"{file} is not there")
+    with opened(Settings()) as parts:
+        with parts.database.read() as db:
+            actor = actor_for(db, _user(db, owner), VIA)
+        published = publish_file(parts.database, actor, parts.storage, file, version_of=workflow)
+        with parts.database.read() as db:
+            found = report_of(db, actor, published.id)
+    for one in found.unsupported:
+        typer.echo(f"not supported: tool {one.tool_id}: {one.feature}: {one.detail}", err=True)
+    for path in found.missing:
+        typer.echo(f"not found, so not in the package: {path}", err=True)
+    typer.echo(published.id)
+
+
+@users.command("add")
+def add_user(email: Email, role: Annotated[str, typer.Option(help="Viewer, Member, Artisan or Curator.")] = "Artisan") -> None:
+    """Add a user with a studio of his own, and print his keys and the studio's."""
+    from galleria.bootstrap import opened
+    from galleria.gallery.actors import Role, system
+    from galleria.gallery.users.service import NewUser, create_user
+    from galleria.settings import Settings
+
+    try:
+        wanted = Role(role)
+    except ValueError:
+        raise InvalidError(f"a role is one of {', '.join(Role)}, not {role!r}") from None
+    with opened(Settings()) as parts, parts.database.write() as db:
+        _print_keys(db, create_user(db, system(VIA), NewUser(email, wanted)))
+
+
+@users.command("keys")
+def show_keys(email: Email) -> None:
+    """Print a user's keys and those of his studio."""
+    from galleria.bootstrap import opened
+    from galleria.settings import Settings
+
+    with opened(Settings()) as parts, parts.database.write() as db:
+        _print_keys(db, _user(db, email))
+
+
+def _user(db: Session, email: str) -> User:
+    from galleria.gallery.users.service import find_by_email
+
+    user = find_by_email(db, email)
+    if user is None:
+        raise NotFoundError(f"no user has the e-mail {email}; add one with `galleria user add {email}`")
+    return user
+
+
+def _print_keys(db: Session, user: User) -> None:
+    from galleria.gallery.actors import system
+    from galleria.gallery.keys.service import studio_keys, user_keys
+
+    own, studio = user_keys(db, system(VIA), user.id), studio_keys(db, system(VIA), user.subscription_id)
+    for name, value in (
+        ("user", user.id),
+        ("studio", user.subscription_id),
+        ("user-key", own.key),
+        ("user-secret", own.secret),
+        ("studio-key", studio.key),
+        ("studio-secret", studio.secret),
+    ):
+        typer.echo(f"{name}: {value}")

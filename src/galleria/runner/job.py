@@ -1,0 +1,51 @@
+"""One job folder, run from `job.json` to the last line of `events.jsonl`. Where it is called, the fence is up already."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from galleria.errors import GalleriaError, UnsupportedError
+from galleria.formula.environment import Environment
+from galleria.messages import Message, Status
+from galleria.runner import gate
+from galleria.runner.addresses import Rules
+from galleria.runner.fence import read_fence
+from galleria.runner.files import FencedFiles
+from galleria.runner.listeners import EventStream
+from galleria.runner.run import Code, run_workflow
+from galleria.runner.surroundings import Surroundings
+from galleria.runner.transfer import Transfers
+
+OUTPUTS = "outputs"
+
+
+def run_job(folder: Path) -> int:
+    """Run what `folder` holds; returns a `Code` and says the same in the last event."""
+    job = json.loads((folder / "job.json").read_bytes())
+    with (folder / "events.jsonl").open("a", encoding="utf-8") as file:
+        stream = EventStream(file, folder / OUTPUTS)
+        code, detail = _run(folder, job, stream)
+        stream.event("end", {"code": int(code), "detail": detail})
+    return int(code)
+
+
+def _run(folder: Path, job: dict[str, object], stream: EventStream) -> tuple[Code, str]:
+    fence = read_fence(job)
+    world = Transfers(gate.way_out(Rules.of(fence.private_addresses)), unrestricted=fence.unrestricted)
+    path = folder / str(job["workflow"])
+    files = FencedFiles(folder, path.parent, fence)
+    formula = Environment(variables=_strings(job.get("variables")), started=datetime.now())
+    try:
+        return run_workflow(path, Surroundings(files, world, formula, _strings(job.get("answers"))), stream), ""
+    except UnsupportedError as error:
+        stream.message(Message(error.tool_id, Status.ERROR, f"Galleria does not support {error.message}"))
+        return Code.NOT_RUN, f"unsupported: {error.message}"
+    except GalleriaError as error:
+        stream.message(Message(None, Status.ERROR, error.message))
+        return Code.NOT_RUN, f"invalid: {error.message}"
+
+
+def _strings(value: object) -> dict[str, str]:
+    return {str(name): str(text) for name, text in value.items()} if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
