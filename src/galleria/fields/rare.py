@@ -1,0 +1,22 @@
+"""Columns computed fast, with a slow and exact way for the few values that need it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+
+def with_exceptions(fast: pl.Series, source: pl.Series, exceptional: pl.Series, slow: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """`fast`, but where `exceptional` is true what `slow` makes of those values of `source`."""
+    rows = exceptional.fill_null(value=False).arg_true()
+    return fast if rows.is_empty() else fast.scatter(rows, slow(source.gather(rows)))
+
+
+def each(column: pl.Series, function: Callable[[Any], object], dtype: pl.DataType) -> pl.Series:
+    """`function` of every value that is not Null, one by one."""
+    return pl.Series(column.name, [None if value is None else function(value) for value in column.to_list()], dtype)
+
+
+def mapped(value: pl.Expr, function: Callable[[pl.Series], pl.Series], dtype: pl.DataType) -> pl.Expr:
+    """A function from column to column as an expression; row by row independent, so that it streams."""
+    return value.map_batches(function, return_dtype=dtype, is_elementwise=True)
