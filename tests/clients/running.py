@@ -1,0 +1,87 @@
+"""A real server process on a loopback port, and the gallery behind it for tests to fill."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from galleria.database.connect import connect
+from galleria.database.vault import vault_from
+from galleria.gallery.keys import service as keys
+from galleria.gallery.keys.service import Pair
+from galleria.settings import Settings
+from galleria.storage.folder import storage_at
+from tests.gallery.scene import Scene, a_scene
+
+ROOT = Path(__file__).parents[2]
+START_S = 60
+
+
+@dataclass(frozen=True)
+class Running:
+    url: str
+    """`http://127.0.0.1:PORT`"""
+    scene: Scene
+    studio: Pair
+    user: Pair
+    log: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_server(folder: Path, database_url: str = "", **settings: str) -> Generator[Running]:
+    """Start a server over an empty gallery with one studio, artisan and workflow; kill it in the end."""
+    port = free_port()
+    chosen = {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "PORT": str(port), "WORKER": "false", **settings}
+    environment = {**os.environ, **{f"GALLERIA_{name}": value for name, value in chosen.items()}}
+    log = folder / "server.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.clients.serving"], env=environment, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_for(port, process, log)
+        yield _filled(f"http://127.0.0.1:{port}", folder, database_url, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise AssertionError(f"the server ended with {process.returncode}:\n{log.read_text()}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens after {START_S} seconds:\n{log.read_text()}")
+
+
+def _filled(url: str, folder: Path, database_url: str, log: Path) -> Running:
+    settings = Settings(data_dir=folder, database_url=database_url)
+    database = connect(settings.database, vault_from(settings.load_secret_keys()))
+    scene = a_scene(database, storage_at(settings.storage), folder)
+    with database.write() as db:
+        studio = keys.studio_keys(db, scene.anna, scene.anna.subscription_id or "")
+        user = keys.user_keys(db, scene.anna, scene.anna.user_id or "")
+    return Running(url, scene, studio, user, log)
