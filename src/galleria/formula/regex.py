@@ -60,6 +60,11 @@ class Pattern:
             return column.str.replace_all(self._linear, template.linear(self.groups))
         return self._each(column, pl.String(), lambda text: self._python.sub(template.expand, text))
 
+    def replacements(self, column: pl.Expr, replacement: str) -> pl.Expr:
+        """Only what takes the place of the matches, without the text between them; `""` where nothing matches."""
+        template = parse_template(replacement)
+        return self._each(column, pl.String(), lambda text: "".join(map(template.expand, self._python.finditer(text))))
+
     def first_groups(self, column: pl.Expr) -> pl.Expr:
         """List of texts: the marked groups of the first match, Null for one that took no part; Null where nothing matches."""
         if self._is_linear and self.groups:
