@@ -1,0 +1,66 @@
+"""Numbers rows in a field of its own."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+
+from galleria.errors import ToolError
+from galleria.fields.columns import column
+from galleria.fields.conversion import convert, problem_query
+from galleria.fields.names import unique_names
+from galleria.fields.types import Field, FieldType, field_type, parse_size
+from galleria.table.ordering import numbered, position_in_group
+from galleria.table.table import Table
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Built, Context, Inputs, Tool
+
+_TYPES = (FieldType.BYTE, FieldType.INT16, FieldType.INT32, FieldType.INT64, FieldType.DOUBLE)
+_TEXT_WIDTH = 6
+_COUNTER = Field("number", FieldType.INT64)
+_DIGITS = Field("number", FieldType.V_STRING)
+
+
+@dataclass(frozen=True)
+class RecordId(Tool):
+    plugins: ClassVar = ("AlteryxBasePluginsGui.RecordID.RecordID",)
+
+    field: Field
+    start: int
+    is_last: bool
+    """The new field stands after the others, not before them."""
+    group: tuple[str, ...]
+
+    @classmethod
+    def read(cls, config: Configuration) -> "RecordId":
+        kind = field_type(config.value("FieldType", "Int32"))
+        width = parse_size(config.child("FieldType").attribute("size") or config.value("FieldSize"))[0]
+        if kind not in _TYPES and not kind.is_text:
+            raise ToolError(f"A record id cannot be a {kind}.")
+        start = config.whole("StartValue", 1)
+        size = (width or _TEXT_WIDTH) if kind.is_text else 0
+        field = Field(config.value("FieldName", "RecordID"), kind, size, source=f"RecordID: Starting Value={start}")
+        return cls(field, start, is_last=config.whole("Position") == 1, group=config.field_names("GroupFields"))
+
+    def build(self, inputs: Inputs, context: Context) -> Built:
+        """Rows keep their order. A number that does not fit the field becomes Null or is cut, and is reported.
+
+        Where a field of that name is there already, the later of the two is renamed.
+        """
+        table = inputs.one()
+        frame, row = numbered(table.frame, table.names)
+        number = self._number(table, row)
+        value = convert(number, _COUNTER, self.field) if not self.field.type.is_text else convert(self._padded(number), _DIGITS, self.field)
+        fields = [*table.fields, self.field] if self.is_last else [self.field, *table.fields]
+        values = [value.value if field is self.field else column(field.name) for field in fields]
+        named = [field.renamed(name) for field, name in zip(fields, unique_names(field.name for field in fields), strict=True)]
+        laid_out = frame.select(one.alias(field.name) for one, field in zip(values, named, strict=True))
+        problems = {} if value.problem is None else {self.field.name: problem_query(frame, value.problem, context.problem_limit)}
+        return Built({"Output": table.same_rows(laid_out, named)}, problems=problems)
+
+    def _number(self, table: Table, row: str) -> pl.Expr:
+        keys = [table.field(name) for name in self.group]
+        return (position_in_group(keys) if keys else pl.col(row)) + self.start
+
+    def _padded(self, number: pl.Expr) -> pl.Expr:
+        return number.cast(pl.String).str.zfill(self.field.size)
