@@ -1,0 +1,92 @@
+"""Makes one row of many: groups, and what becomes of the other columns in each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+
+from galleria.errors import ToolError
+from galleria.fields.columns import column
+from galleria.fields.conversion import problem_query
+from galleria.fields.names import unique_names
+from galleria.table.aggregates import Aggregate, Joining, aggregate
+from galleria.table.table import Table
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Built, Context, Inputs, Tool
+
+_GROUP = "GroupBy"
+_ESCAPES = {r"\r": "\r", r"\n": "\n", r"\t": "\t", r"\s": " "}
+
+
+@dataclass(frozen=True)
+class Action:
+    field: str
+    kind: str
+    rename: str
+    joining: Joining
+    percentile: float
+
+
+@dataclass(frozen=True)
+class Summarize(Tool):
+    plugins: ClassVar = ("AlteryxSpatialPluginsGui.Summarize.Summarize",)
+
+    actions: tuple[Action, ...]
+
+    @classmethod
+    def read(cls, config: Configuration) -> "Summarize":
+        actions = tuple(_action(entry) for entry in config.each("SummarizeFields/SummarizeField"))
+        if not actions:
+            raise ToolError("At least one action must be selected.")
+        return cls(actions)
+
+    def build(self, inputs: Inputs, context: Context) -> Built:
+        """One row a group, sorted by the group fields in their listed order; no row at all for no rows."""
+        table = inputs.one()
+        steps = [_aggregate(action, table) for action in self.actions]
+        names = unique_names(action.rename or action.field for action in self.actions)
+        fields = tuple(step.field.renamed(name) for step, name in zip(steps, names, strict=True))
+        aliases = [f"column {position}" for position in range(len(steps))]
+        frame = _summarized(table.frame, self._keys(aliases, steps), self._values(aliases, steps))
+        laid_out = frame.select(pl.col(alias).alias(field.name) for alias, field in zip(aliases, fields, strict=True))
+        problems = {
+            field.name: problem_query(table.frame, step.problem, context.problem_limit)
+            for field, step in zip(fields, steps, strict=True)
+            if step.problem is not None
+        }
+        return Built({"Output": Table(laid_out, fields)}, problems=problems)
+
+    def _keys(self, aliases: Sequence[str], steps: Sequence[Aggregate]) -> list[pl.Expr]:
+        parts = zip(self.actions, aliases, steps, strict=True)
+        return [step.value.alias(alias) for action, alias, step in parts if action.kind == _GROUP]
+
+    def _values(self, aliases: Sequence[str], steps: Sequence[Aggregate]) -> list[pl.Expr]:
+        parts = zip(self.actions, aliases, steps, strict=True)
+        return [step.value.alias(alias) for action, alias, step in parts if action.kind != _GROUP]
+
+
+def _action(entry: Configuration) -> Action:
+    kind = entry.attribute("action")
+    joining = Joining(*(_unescaped(entry.value(path)) for path in (f"{kind}_Start", "Separator", f"{kind}_End")))
+    return Action(entry.attribute("field"), kind, entry.attribute("rename"), joining, entry.number("Percentile", 0.5))
+
+
+def _unescaped(text: str) -> str:
+    for written, meant in _ESCAPES.items():
+        text = text.replace(written, meant)
+    return text
+
+
+def _aggregate(action: Action, table: Table) -> Aggregate:
+    source = table.field(action.field)
+    if action.kind == _GROUP:
+        return Aggregate(source, column(source.name))
+    return aggregate(action.kind, source, joining=action.joining, percentile=action.percentile)
+
+
+def _summarized(frame: pl.LazyFrame, keys: Sequence[pl.Expr], values: Sequence[pl.Expr]) -> pl.LazyFrame:
+    if keys:
+        return frame.group_by(keys).agg(values).sort([key.meta.output_name() for key in keys])
+    rows = "rows"
+    return frame.select(*values, pl.len().alias(rows)).filter(pl.col(rows) > 0)
