@@ -1,0 +1,41 @@
+"""Keys of several streams, made comparable: text with text, number with number, the rest with its own kind."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from galleria.errors import ToolError
+from galleria.fields.columns import column
+from galleria.fields.promotion import promote
+from galleria.fields.types import Field, FieldType
+
+
+def key_name(position: int) -> str:
+    return f"key {position}"
+
+
+def key_columns(keys: Sequence[Field], others: Sequence[Sequence[Field]]) -> list[pl.Expr]:
+    """The columns `keys` as `key 0`, `key 1`, ..., each of a type in which it can be compared with its place in all of `others`.
+
+    `others` are lists of the same length. Texts compare with case, Null equals Null. Raises ToolError where types cannot meet.
+    """
+    together = [[key, *(other[position] for other in others)] for position, key in enumerate(keys)]
+    return [column(key.name).cast(_common(met)).alias(key_name(i)) for i, (key, met) in enumerate(zip(keys, together, strict=True))]
+
+
+def is_inexact(keys: Sequence[Field]) -> bool:
+    """Whether one of them is a Float or Double."""
+    return any(key.type in (FieldType.FLOAT, FieldType.DOUBLE) for key in keys)
+
+
+def _common(fields: Sequence[Field]) -> pl.DataType:
+    kinds = {field.type for field in fields}
+    if len(kinds) == 1 or all(kind.is_numeric or kind is FieldType.BOOL for kind in kinds):
+        return promote(fields).dtype
+    if all(kind.is_text for kind in kinds):
+        return pl.String()
+    first, other = fields[0], next(field for field in fields if field.type is not fields[0].type)
+    raise ToolError(
+        f'The fields "{first.name}" ({first.type}) and "{other.name}" ({other.type}) cannot be joined. Numeric fields can only be '
+        "joined to other numeric fields, string fields to other string fields, and any other field to one of its own type."
+    )
