@@ -3,6 +3,8 @@
 Source: help page "Sort" (2019.2 and later) for the levels; the order among punctuation characters is Windows's.
 """
 
+import re
+
 import polars as pl
 
 from galleria.errors import UnsupportedError
@@ -56,3 +58,10 @@ def _by_value(text: pl.Expr) -> pl.Expr:
     """Every number in the texts brought to the same number of digits."""
     padded = text.str.replace_all(r"(\d+)", "0" * _DIGITS + "${1}")
     return padded.str.replace_all(rf"\d*(\d{{{_DIGITS}}})", "${1}")
+
+
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """For sorting a few texts as Cross Tab does its headers: without case, numbers by their value, a minus at the start counts."""
+    parts = re.findall(r"\A-\d+|\d+|\D+", text)
+    key = [(0, int(part), "") if part.lstrip("-").isdecimal() else (1, 0, part.lower()) for part in parts]
+    return (*key, (-1, 0, text))
