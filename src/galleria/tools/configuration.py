@@ -33,7 +33,7 @@ class Configuration:
         return self.element.find(path) is not None
 
     def field_names(self, path: str) -> tuple[str, ...]:
-        """The names in a list of `<Field field="..."/>` or `<Field name="..."/>` below `path` (`.`: here); not selected ones are left out."""
+        """The names in a list of `<Field field="..."/>` or `<Field name="..."/>` below `path` (`.`: here) that are selected."""
         chosen = (entry for entry in self.each(f"{path}/Field") if entry.attribute_flag("selected", default=True))
         return tuple(entry.attribute("field") or entry.attribute("name") for entry in chosen)
 

@@ -37,10 +37,12 @@ class Unique(Tool):
         # Both outputs read the sorted rows: they are sorted once.
         marked = sorted_by(table.frame, keys).with_columns(starts_group(keys).alias(first)).cache()
         rows = columns(table.names)
-        return Built({
-            "Unique": Table(marked.filter(pl.col(first)).select(rows), table.fields),
-            "Duplicates": Table(marked.filter(~pl.col(first)).select(rows), table.fields),
-        })
+        return Built(
+            {
+                "Unique": Table(marked.filter(pl.col(first)).select(rows), table.fields),
+                "Duplicates": Table(marked.filter(~pl.col(first)).select(rows), table.fields),
+            }
+        )
 
     def messages(self, seen: Seen) -> Iterable[Say]:
         yield info(f"{seen.records_out['Unique']} unique records were found")
