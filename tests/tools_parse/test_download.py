@@ -23,7 +23,6 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.connectors.download import Download
 from galleria.tools.contract import Built, Context, Inputs, Wired
 
-
 WORLD = OpenWorld()
 
 
