@@ -1,0 +1,73 @@
+"""The simple mode of Filter: a field, an operator and a value, told as the expression that the original makes of them.
+
+Source: documents that keep both (`tools.md` 5.2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from galleria.errors import UnsupportedError
+from galleria.fields.names import get_field
+from galleria.fields.types import Field, FieldType
+from galleria.tools.configuration import Configuration
+
+_COMPARISONS = ("=", "!=", ">", ">=", "<", "<=")
+_PATTERNS: Mapping[str, str] = {
+    "IsNull": "IsNull({field})",
+    "IsNotNull": "!IsNull({field})",
+    "IsEmpty": "IsEmpty({field})",
+    "IsNotEmpty": "!IsEmpty({field})",
+    "IsTrue": "{field} = 1",
+    "IsFalse": "{field} = 0",
+    "Contains": "Contains({field},{value})",
+    "NotContains": "!Contains({field},{value})",
+    "DateRange": "{field} >= {start} AND {field} <= {end}",
+    **{comparison: f"{{field}} {comparison} {{value}}" for comparison in _COMPARISONS},
+}
+
+
+@dataclass(frozen=True)
+class SimpleTest:
+    field: str
+    operator: str
+    value: str
+    start: str
+    end: str
+    ignores_time: bool
+    """DateTimes are compared by their date alone."""
+
+    def expression(self, fields: Sequence[Field]) -> str:
+        """The test as an expression over `fields`; raises ToolError where the field is missing."""
+        field = get_field(fields, self.field)
+        name = f"[{field.name}]"
+        if field.type is FieldType.DATETIME and self.ignores_time:
+            name = f"ToDate({name})"
+        values = {key: _literal(text, field) for key, text in (("value", self.value), ("start", self.start), ("end", self.end))}
+        return _PATTERNS[self.operator].format(field=name, **values)
+
+
+def read_simple_test(config: Configuration) -> SimpleTest:
+    """The `<Simple>` element; raises UnsupportedError for operators and relative dates that are not known."""
+    operator = config.value("Operator").strip()
+    if operator not in _PATTERNS:
+        raise UnsupportedError(f"Filter operator {operator}", "it is not known here")
+    kind = config.value("Operands/DateType", "fixed").strip() or "fixed"
+    if kind != "fixed":
+        raise UnsupportedError(f"Filter by a date relative to today ({kind})", "what the original counts from is not known")
+    return SimpleTest(
+        config.value("Field"),
+        operator,
+        value=config.value("Operands/Operand") or config.value("Operand"),
+        start=config.value("Operands/StartDate"),
+        end=config.value("Operands/EndDate"),
+        ignores_time=config.flag("Operands/IgnoreTimeInDateTime", default=False),
+    )
+
+
+def _literal(text: str, field: Field) -> str:
+    """Numbers bare, everything else in quotes."""
+    if field.type.is_numeric or field.type is FieldType.BOOL:
+        return text
+    if '"' not in text:
+        return f'"{text}"'
+    return f"'{text}'" if "'" not in text else " + '\"' + ".join(f'"{part}"' for part in text.split('"'))
