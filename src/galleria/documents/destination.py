@@ -18,7 +18,11 @@ from galleria.documents.xml import Element, parse_fragment
 from galleria.errors import InvalidError
 
 _TOOL = re.compile(r"\s*(-?\d+)\s*(?:/|$)")
-_STEP = re.compile(r"""(?P<name>[^/\[\]@][^/\[\]]*)(?P<tests>(?:\[\d+\]|\[@[^=\]]+=(?:'.*?'|".*?")\](?=[/\[]|$))*)(?:/|$)""", re.DOTALL)
+# Atomic and possessive: what a stranger wrote is tried one way only.
+_STEP = re.compile(
+    r"""(?P<name>[^/\[\]@][^/\[\]]*)(?P<tests>(?>\[\d+\]|\[@[^=\]]+=(?:'.*?'|".*?")\](?=[/\[]|$))*+)(?:/|$)""",
+    re.DOTALL,
+)
 _TEST = re.compile(r"""\[(?:(?P<position>\d+)|@(?P<attribute>[^=\]]+)=(?P<quote>['"])(?P<value>.*?)(?P=quote))\](?=[/\[]|$)""", re.DOTALL)
 _ATTRIBUTE = re.compile(r"@([^/\[\]]+)$")
 
