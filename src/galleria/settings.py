@@ -51,8 +51,6 @@ class Settings(BaseSettings):
     """The gallery's address as clients type it, `https://example.com/gallery`, which is what they sign; empty: from host and port."""
     trusted_proxies: Listed = ()
     """Addresses or networks of proxies whose `X-Forwarded-*` headers are believed, separated by commas."""
-    default_role: str = "Viewer"
-    """What an Evaluated user without groups may do: NoAccess, Viewer, Member, Artisan or Curator."""
     compatibility: str = ""
     """`2019.1` leaves `isE2` and `runWithE2` out of the classic answers, for strict old clients."""
     metrics: bool = True

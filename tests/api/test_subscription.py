@@ -132,9 +132,16 @@ def test_a_queued_job_looks_as_published(gallery: Gallery) -> None:
 
 
 def test_answers_reach_the_job(gallery: Gallery) -> None:
-    job_id = queued(gallery, {"questions": [{"name": "Region", "value": "East"}, {"name": "N", "value": 150}]})
-    with gallery.scene.database.read() as db:
-        assert jobs.get_job(db, gallery.scene.anna, job_id).answers == {"Region": "East", "N": "150"}
+    asked = [{"name": "Region", "type": "TextBox"}, {"name": "N", "type": "NumericUpDown"}]
+    scene = gallery.scene
+    app_id = a_workflow(scene.database, scene.storage, scene.folder, scene.anna, kind="app", questions=asked)
+    answers = {"questions": [{"name": "Region", "value": "East"}, {"name": "N", "value": 150}]}
+    job_id = gallery.post(f"{API}/workflows/{app_id}/jobs/", answers).json()["id"]
+    with scene.database.read() as db:
+        assert jobs.get_job(db, scene.anna, job_id).answers == {"Region": "East", "N": "150"}
+    wrong = gallery.post(f"{API}/workflows/{app_id}/jobs/", {"questions": [{"name": "Regoin", "value": "East"}]})
+    assert wrong.status_code == 400
+    assert "Regoin" in wrong.json()["message"]
 
 
 def test_a_finished_job_looks_as_published(gallery: Gallery) -> None:

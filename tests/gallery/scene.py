@@ -6,7 +6,8 @@ from typing import Any
 
 from galleria.database.connect import Database
 from galleria.gallery.actors import Actor, Role, system
-from galleria.gallery.users.service import NewUser, actor_for, create_user
+from galleria.gallery.groups.service import actor_for
+from galleria.gallery.users.service import NewUser, create_user
 from galleria.gallery.workflows.publish import Publication, publish
 from galleria.storage.contract import Storage
 

@@ -11,19 +11,20 @@ from galleria.gallery.keys import service as keys
 from galleria.gallery.workflows import service as workflows
 from galleria.messages import Message, Status
 from galleria.storage.contract import Area
-from tests.gallery.scene import Scene
+from tests.gallery.scene import Scene, a_workflow
 
 
 def test_a_job_is_queued_claimed_run_and_read(scene: Scene) -> None:
+    app_id = a_workflow(scene.database, scene.storage, scene.folder, scene.anna, questions=[{"name": "Region", "type": "TextBox"}])
     with scene.database.write() as db:
         pair = keys.studio_keys(db, scene.anna, scene.anna.subscription_id or "")
     with scene.database.read() as db:
         consumer = keys.find_consumer(db, pair.key)
         assert consumer is not None
         assert consumer.secret == pair.secret
-        assert [workflow.id for workflow in workflows.list_workflows(db, consumer.actor)] == [scene.workflow_id]
+        assert [workflow.id for workflow in workflows.list_workflows(db, consumer.actor)] == [app_id, scene.workflow_id]
     with scene.database.write() as db:
-        job = jobs.queue(db, consumer.actor, NewJob(scene.workflow_id, answers={"Region": "East"}))
+        job = jobs.queue(db, consumer.actor, NewJob(app_id, answers={"Region": "East"}))
         assert (job.state, job.disposition, job.worker_tag) == (State.QUEUED, Disposition.NONE, "")
 
     with scene.database.write() as db:
@@ -49,4 +50,4 @@ def test_a_job_is_queued_claimed_run_and_read(scene: Scene) -> None:
         ]
         output = jobs.get_output(db, consumer.actor, job.id, output_id)
         assert (output.name, output.size_bytes, output.formats) == ("output.yxdb", 4, ["Raw", "Csv"])
-        assert workflows.get_workflow(db, scene.anna, scene.workflow_id).run_count == 1
+        assert workflows.get_workflow(db, scene.anna, app_id).run_count == 1

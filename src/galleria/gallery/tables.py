@@ -6,7 +6,24 @@ from sqlalchemy import MetaData
 
 from galleria.database.base import metadata
 
-NOUNS = ("audit", "subscriptions", "users", "keys", "workflows", "jobs")
+NOUNS = (
+    "audit",
+    "preferences",
+    "subscriptions",
+    "users",
+    "groups",
+    "keys",
+    "sessions",
+    "shares",
+    "credentials",
+    "connections",
+    "files",
+    "workflows",
+    "jobs",
+    "workers",
+    "schedules",
+    "insights",
+)
 """Bottom up: a noun imports those before it only."""
 
 

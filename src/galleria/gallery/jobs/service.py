@@ -10,15 +10,19 @@ from sqlalchemy.orm import Session
 from galleria.database.base import new_id, now
 from galleria.database.clock import from_now
 from galleria.database.wake import ring
-from galleria.errors import ConflictError, ForbiddenError, NotFoundError
+from galleria.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
+from galleria.gallery.credentials.service import require_usable
+from galleria.gallery.files.service import find_input_files, keep_for
+from galleria.gallery.jobs.answers import check_answers, file_ids
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
 from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.subscriptions.records import Subscription
 from galleria.gallery.users.records import User
-from galleria.gallery.workflows.records import Workflow
+from galleria.gallery.workflows import report as reports
+from galleria.gallery.workflows.records import Version, Workflow
 from galleria.gallery.workflows.service import get_version, get_workflow
 
 ENTITY = "Job"
@@ -48,6 +52,9 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
     if workflow.is_run_disabled:
         raise ForbiddenError(f"the workflow {workflow.name!r} is not to be run: running it was switched off")
     version = get_version(db, actor, workflow.id, new.version_id)
+    answers = _checked_answers(db, actor, version, new.answers)
+    if new.credential_id:
+        require_usable(db, actor, new.credential_id)
     job = Job(
         id=new_id(),
         workflow_id=workflow.id,
@@ -58,8 +65,8 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
         via=actor.via,
         priority=new.priority if new.priority is not None and actor.can_set_priority else Priority.LOW,
         worker_tag=_worker_tag(db, actor, workflow, new),
-        answers=dict(new.answers),
-        credential_id=new.credential_id,
+        answers=answers,
+        credential_id=new.credential_id or None,
         time_limit_s=new.time_limit_s,
     )
     db.add(job)
@@ -67,6 +74,24 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
     db.flush()
     ring(db, CHANNEL)
     return job
+
+
+def _checked_answers(db: Session, actor: Actor, version: Version, answers: Mapping[str, str]) -> dict[str, str]:
+    # Most runs answer nothing, and the report is large.
+    if not answers:
+        return {}
+    questions = reports.read(version.report).questions
+    checked = check_answers(questions, answers)
+    named = file_ids(questions, checked)
+    missing = [file_id for file_id in named if file_id not in find_input_files(db, actor, named)]
+    if missing:
+        raise InvalidError(f"no uploaded file {missing[0][:40]!r}; upload it first, and name the id of the answer")
+    keep_for(db, named, FILES_KEPT_S)
+    return checked
+
+
+FILES_KEPT_S = 7 * 24 * 3600.0
+"""How long the files that a job is to read are kept, counted from when it was queued."""
 
 
 def _worker_tag(db: Session, actor: Actor, workflow: Workflow, new: NewJob) -> str:

@@ -40,3 +40,14 @@ class Nonce(Record):
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of key, timestamp and nonce, so that no client decides how long a row is."""
     timestamp_s: Mapped[int] = mapped_column(BigInteger)
+
+
+class BearerToken(Record):
+    """A token of the Web API; only its digest is kept. It ends with the key that it was given for."""
+
+    __tablename__ = "bearer_tokens"
+    __table_args__ = (Index(None, "expires_at"), Index(None, "key"))
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), ForeignKey("api_keys.key", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]

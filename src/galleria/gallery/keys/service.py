@@ -8,16 +8,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from galleria.database.base import now
 from galleria.database.connect import vault_of
 from galleria.errors import ConflictError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
+from galleria.gallery.groups.service import actor_for
 from galleria.gallery.keys.records import ApiKey, Kind, Nonce
 from galleria.gallery.subscriptions.records import Subscription
 from galleria.gallery.subscriptions.service import get_subscription
 from galleria.gallery.users.records import User
-from galleria.gallery.users.service import actor_for, get_user
+from galleria.gallery.users.service import get_user
 
 ENTITY = "ApiKey"
 
@@ -94,12 +96,20 @@ def _shown(db: Session, stored: ApiKey) -> Pair:
 def find_consumer(db: Session, key: str, via: str = "api") -> Consumer | None:
     """Find whose key this is; None for an unknown key, and for one whose user or studio is inactive, expired or not API-enabled."""
     stored = db.get(ApiKey, key)
-    if stored is None:
-        return None
-    actor = _user_actor(db, stored.user_id, via) if stored.user_id else _studio_actor(db, stored.subscription_id, via)
-    if actor is None:
+    actor = _actor_of(db, stored, via) if stored is not None else None
+    if stored is None or actor is None:
         return None
     return Consumer(Kind.USER if stored.user_id else Kind.STUDIO, key, _shown(db, stored).secret, actor)
+
+
+def find_actor(db: Session, key: str, via: str = "api") -> Actor | None:
+    """As `find_consumer`, for those who know that the caller has the secret."""
+    stored = db.get(ApiKey, key)
+    return _actor_of(db, stored, via) if stored is not None else None
+
+
+def _actor_of(db: Session, stored: ApiKey, via: str) -> Actor | None:
+    return _user_actor(db, stored.user_id, via) if stored.user_id else _studio_actor(db, stored.subscription_id, via)
 
 
 def _user_actor(db: Session, user_id: str, via: str) -> Actor | None:
@@ -112,7 +122,7 @@ def _user_actor(db: Session, user_id: str, via: str) -> Actor | None:
 
 def _studio_actor(db: Session, subscription_id: str | None, via: str) -> Actor | None:
     studio = db.get(Subscription, subscription_id)
-    if studio is None or not studio.is_active:
+    if studio is None or not studio.is_active or (studio.expires_at is not None and studio.expires_at <= now()):
         return None
     return Actor(role=Role.ARTISAN, subscription_id=studio.id, via=via)
 

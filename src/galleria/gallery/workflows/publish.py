@@ -16,7 +16,7 @@ from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.users.records import User
 from galleria.gallery.workflows import report as reports
-from galleria.gallery.workflows.access import get_workflow, require_manager
+from galleria.gallery.workflows.access import get_workflow, require_manager, require_updater
 from galleria.gallery.workflows.records import Version, Workflow
 from galleria.gallery.workflows.report import Report
 from galleria.storage.contract import Area, Storage, Stored
@@ -94,7 +94,7 @@ def add_version(
     publication = publication or Publication()
     actor.require(Role.ARTISAN, "publish a workflow")
     workflow = get_workflow(db, actor, workflow_id)
-    require_manager(actor, workflow, "publish a new version")
+    require_updater(db, actor, workflow, "publish a new version")
     found = _accepted(report, publication)
     # The row is locked, so that two publishers do not take the same number.
     db.execute(select(Workflow.id).where(Workflow.id == workflow_id).with_for_update())

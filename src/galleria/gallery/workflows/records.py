@@ -62,6 +62,14 @@ class Workflow(Record):
     """A deleted workflow keeps its row, for the jobs and the audit log that name it."""
 
 
+class Tag(Record):
+    __tablename__ = "workflow_tags"
+    __table_args__ = (Index(None, "tag"),)
+
+    workflow_id: Mapped[str] = mapped_column(Id, ForeignKey("workflows.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
 class Version(Record):
     __tablename__ = "workflow_versions"
     __table_args__ = (UniqueConstraint("workflow_id", "number"), Index(None, "created_at"))

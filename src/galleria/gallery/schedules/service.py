@@ -1,0 +1,231 @@
+"""Make, find and change schedules. Turning due ones into jobs is `due.py`'s."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select, true
+from sqlalchemy.orm import Session
+
+from galleria.database.base import new_id, now
+from galleria.errors import ForbiddenError, InvalidError, NotFoundError
+from galleria.gallery.actors import Actor, Role
+from galleria.gallery.audit import service as audit
+from galleria.gallery.audit.service import Event
+from galleria.gallery.credentials.service import require_usable
+from galleria.gallery.jobs.answers import check_answers
+from galleria.gallery.jobs.records import Priority
+from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.schedules.records import Schedule
+from galleria.gallery.schedules.recurrence import Iteration, Overlap, check, iteration_from, next_times, times_between
+from galleria.gallery.shares.records import CollectionItem, Shared
+from galleria.gallery.shares.service import shared_with
+from galleria.gallery.users.records import User
+from galleria.gallery.workflows.access import get_workflow
+from galleria.gallery.workflows.service import questions_of
+
+ENTITY = "Schedule"
+
+
+@dataclass(frozen=True)
+class NewSchedule:
+    workflow_id: str
+    iteration: Iteration
+    name: str = ""
+    comment: str = ""
+    timezone: str = ""
+    """IANA name; empty for UTC."""
+    priority: Priority | None = None
+    """Ignored where the caller may not set it, as the next one."""
+    worker_tag: str | None = None
+    credential_id: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    overlap: Overlap = Overlap.QUEUE
+    is_enabled: bool = True
+    owner_id: str | None = None
+    """Another owner only by a Curator."""
+    schedule_id: str | None = None
+    """Given only when it moves in from another server."""
+
+
+def create_schedule(db: Session, actor: Actor, new: NewSchedule) -> Schedule:
+    """Have a workflow run by itself. Raises ForbiddenError for users who may not schedule."""
+    if not actor.can_schedule:
+        raise ForbiddenError("this user may not schedule workflows; a curator can allow it")
+    owner_id = new.owner_id or actor.user_id
+    if owner_id is None or db.get(User, owner_id) is None:
+        raise InvalidError("a schedule needs a user as its owner")
+    if owner_id != actor.user_id:
+        actor.require(Role.CURATOR, "schedule for somebody else")
+    get_workflow(db, actor, new.workflow_id)
+    check(new.iteration, new.timezone)
+    _check_texts(new.name, new.comment)
+    if new.credential_id:
+        require_usable(db, actor, new.credential_id)
+    schedule = Schedule(
+        id=new.schedule_id or new_id(),
+        name=new.name,
+        comment=new.comment,
+        workflow_id=new.workflow_id,
+        owner_id=owner_id,
+        is_enabled=new.is_enabled,
+        iteration=new.iteration.to_json(),
+        timezone=new.timezone,
+        overlap=new.overlap,
+        priority=new.priority if new.priority is not None and actor.can_set_priority else Priority.LOW,
+        worker_tag=(new.worker_tag or "") if actor.can_assign_jobs else "",
+        credential_id=new.credential_id or None,
+        answers=check_answers(questions_of(db, actor, new.workflow_id), new.answers),
+        next_run_at=_next(new.iteration, new.timezone),
+        changed_by=actor.user_id,
+    )
+    db.add(schedule)
+    audit.record(db, actor, Event.INSERT, ENTITY, schedule.id, new={"name": schedule.name, "workflowId": schedule.workflow_id})
+    db.flush()
+    return schedule
+
+
+def _check_texts(name: str, comment: str) -> None:
+    if len(name) > 256 or len(comment) > 1024:
+        raise InvalidError("a schedule's name has 256 characters at most, its comment 1024")
+
+
+def _next(iteration: Iteration, timezone: str) -> datetime | None:
+    return next(iter(next_times(iteration, timezone, now())), None)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """All for a Curator; else one's own and those that a collection shares."""
+    if actor.is_curator:
+        return true()
+    return or_(Schedule.owner_id == actor.user_id, Schedule.id.in_(shared_with(actor, Shared.SCHEDULE)))
+
+
+def get_schedule(db: Session, actor: Actor, schedule_id: str) -> Schedule:
+    schedule = db.scalars(select(Schedule).where(Schedule.id == schedule_id, visible_to(actor))).first()
+    if schedule is None:
+        raise NotFoundError(f"no schedule {schedule_id}")
+    return schedule
+
+
+@dataclass(frozen=True)
+class ScheduleFilter:
+    workflow_id: str | None = None
+    owner_id: str | None = None
+    is_enabled: bool | None = None
+
+
+def list_schedules(db: Session, actor: Actor, wanted: ScheduleFilter | None = None, page: Page = EVERYTHING) -> Sequence[Schedule]:
+    """List schedules, the oldest first."""
+    wanted = wanted or ScheduleFilter()
+    query = select(Schedule).where(visible_to(actor))
+    for column, value in (
+        (Schedule.workflow_id, wanted.workflow_id),
+        (Schedule.owner_id, wanted.owner_id),
+        (Schedule.is_enabled, wanted.is_enabled),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return db.scalars(page.of(query.order_by(Schedule.created_at, Schedule.id))).all()
+
+
+@dataclass(frozen=True)
+class ScheduleChange:
+    """None: stays as it is."""
+
+    workflow_id: str | None = None
+    owner_id: str | None = None
+    iteration: Iteration | None = None
+    name: str | None = None
+    comment: str | None = None
+    priority: Priority | None = None
+    worker_tag: str | None = None
+    is_enabled: bool | None = None
+    credential_id: str | None = None
+    """Empty: none."""
+    timezone: str | None = None
+    answers: Mapping[str, str] | None = None
+    overlap: Overlap | None = None
+
+
+def change_schedule(db: Session, actor: Actor, schedule_id: str, change: ScheduleChange) -> Schedule:
+    """Change a schedule of one's own, or any as a Curator. When it runs next is found anew."""
+    schedule = get_schedule(db, actor, schedule_id)
+    _require_owner(actor, schedule)
+    values = _changed_values(db, actor, schedule, change)
+    if "iteration" in values or "timezone" in values or values.get("is_enabled"):
+        iteration = change.iteration or iteration_from(schedule.iteration)
+        timezone = schedule.timezone if change.timezone is None else change.timezone
+        check(iteration, timezone)
+        schedule.next_run_at = _next(iteration, timezone)
+    audit.change(db, actor, ENTITY, schedule, values)
+    schedule.changed_by = actor.user_id
+    db.flush()
+    return schedule
+
+
+def _require_owner(actor: Actor, schedule: Schedule) -> None:
+    if not (actor.is_curator or schedule.owner_id == actor.user_id):
+        raise ForbiddenError("only its owner and curators may change a schedule")
+
+
+def _changed_values(db: Session, actor: Actor, schedule: Schedule, change: ScheduleChange) -> dict[str, Any]:
+    values = {one.name: getattr(change, one.name) for one in fields(change) if getattr(change, one.name) is not None}
+    _check_texts(change.name or "", change.comment or "")
+    if change.iteration is not None:
+        values["iteration"] = change.iteration.to_json()
+    if not actor.can_set_priority:
+        values.pop("priority", None)
+    if not actor.can_assign_jobs:
+        values.pop("worker_tag", None)
+    if change.workflow_id is not None:
+        get_workflow(db, actor, change.workflow_id)
+    if change.owner_id not in (None, schedule.owner_id):
+        actor.require(Role.CURATOR, "give a schedule to somebody else")
+        if db.get(User, change.owner_id) is None:
+            raise InvalidError(f"no user {change.owner_id}")
+    if change.credential_id:
+        require_usable(db, actor, change.credential_id)
+    if "credential_id" in values:
+        values["credential_id"] = change.credential_id or None
+    if change.answers is not None:
+        values["answers"] = check_answers(questions_of(db, actor, change.workflow_id or schedule.workflow_id), change.answers)
+    return values
+
+
+def delete_schedule(db: Session, actor: Actor, schedule_id: str) -> None:
+    """Remove a schedule; jobs that it brought stay."""
+    schedule = get_schedule(db, actor, schedule_id)
+    _require_owner(actor, schedule)
+    db.execute(delete(CollectionItem).where(CollectionItem.kind == Shared.SCHEDULE, CollectionItem.item_id == schedule_id))
+    db.delete(schedule)
+    audit.record(db, actor, Event.DELETE, ENTITY, schedule_id, {"name": schedule.name})
+    db.flush()
+
+
+def schedules_using(db: Session, workflow_id: str) -> Sequence[Schedule]:
+    """List the schedules of a workflow, whosever they are; for those who are about to remove it."""
+    return db.scalars(select(Schedule).where(Schedule.workflow_id == workflow_id).order_by(Schedule.id)).all()
+
+
+@dataclass(frozen=True)
+class Forecast:
+    schedule: Schedule
+    at: datetime
+
+
+LONGEST_FORECAST_DAYS = 45
+
+
+def forecast(db: Session, actor: Actor, since: datetime, until: datetime, most: int = 10_000) -> Sequence[Forecast]:
+    """List the runs to come in a window of 45 days at most, in order; at most `most` of them."""
+    if not since <= until or (until - since).days > LONGEST_FORECAST_DAYS:
+        raise InvalidError(f"a forecast is for a window of {LONGEST_FORECAST_DAYS} days at most, its end after its start")
+    enabled = list_schedules(db, actor, ScheduleFilter(is_enabled=True))
+    runs = [
+        Forecast(schedule, moment)
+        for schedule in enabled
+        for moment in times_between(iteration_from(schedule.iteration), schedule.timezone, since, until, most)
+    ]
+    return sorted(runs, key=lambda run: (run.at, run.schedule.id))[:most]

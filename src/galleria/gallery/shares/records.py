@@ -1,0 +1,64 @@
+"""Collections: what is shared, and with whom. Below workflows, because who sees one hangs on it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from galleria.database.base import Id, Record, now, words
+
+
+class Shared(StrEnum):
+    WORKFLOW = "workflow"
+    SCHEDULE = "schedule"
+    INSIGHT = "insight"
+
+
+class Party(StrEnum):
+    USER = "user"
+    GROUP = "group"
+    STUDIO = "studio"
+
+
+class Collection(Record):
+    __tablename__ = "collections"
+    __table_args__ = (Index(None, "owner_id"), Index(None, "name"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    owner_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class CollectionItem(Record):
+    """A workflow, schedule or insight in a collection."""
+
+    __tablename__ = "collection_items"
+    __table_args__ = (Index(None, "kind", "item_id"),)
+
+    collection_id: Mapped[str] = mapped_column(Id, ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[Shared] = mapped_column(words(Shared, "kind"), primary_key=True)
+    item_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    added_by: Mapped[str | None] = mapped_column(Id)
+
+
+class CollectionMember(Record):
+    """A user, group or studio that a collection is shared with, and what each may do in it."""
+
+    __tablename__ = "collection_members"
+    __table_args__ = (Index(None, "party", "party_id"),)
+
+    collection_id: Mapped[str] = mapped_column(Id, ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True)
+    party: Mapped[Party] = mapped_column(words(Party, "party"), primary_key=True)
+    party_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    can_add_items: Mapped[bool] = mapped_column(default=False)
+    can_remove_items: Mapped[bool] = mapped_column(default=False)
+    can_update_items: Mapped[bool] = mapped_column(default=False)
+    can_add_members: Mapped[bool] = mapped_column(default=False)
+    can_remove_members: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime | None]
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    added_by: Mapped[str | None] = mapped_column(Id)

@@ -1,0 +1,96 @@
+"""Change, give away and remove published workflows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from galleria.database.base import now
+from galleria.errors import InvalidError
+from galleria.gallery.actors import Actor, Role
+from galleria.gallery.audit import service as audit
+from galleria.gallery.audit.service import Event
+from galleria.gallery.shares.records import CollectionItem, Shared
+from galleria.gallery.users.records import User
+from galleria.gallery.workflows.access import get_workflow, require_manager
+from galleria.gallery.workflows.publish import ENTITY
+from galleria.gallery.workflows.records import Tag, Workflow
+
+
+@dataclass(frozen=True)
+class WorkflowChange:
+    """None: stays as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    is_public: bool | None = None
+    can_download: bool | None = None
+    is_run_disabled: bool | None = None
+    worker_tag: str | None = None
+    is_ready_to_migrate: bool | None = None
+
+
+_CURATORS_ONLY = frozenset(("is_public", "is_ready_to_migrate", "worker_tag"))
+
+
+def change_workflow(db: Session, actor: Actor, workflow_id: str, change: WorkflowChange) -> Workflow:
+    """Change what its managers may: name and description, download, running; Curators also who sees it and where it runs."""
+    workflow = get_workflow(db, actor, workflow_id)
+    require_manager(actor, workflow, "change it")
+    values = {one.name: getattr(change, one.name) for one in fields(change) if getattr(change, one.name) is not None}
+    if values.keys() & _CURATORS_ONLY:
+        actor.require(Role.CURATOR, f"change {', '.join(sorted(values.keys() & _CURATORS_ONLY))} of a workflow")
+    if "name" in values and not 1 <= len(values["name"].strip()) <= 300:
+        raise InvalidError("a workflow's name has 1 to 300 characters")
+    if change.is_public is not None and change.is_public != workflow.is_public:
+        workflow.made_public_at = now() if change.is_public else None
+    audit.change(db, actor, ENTITY, workflow, values)
+    db.flush()
+    return workflow
+
+
+def transfer_workflow(db: Session, actor: Actor, workflow_id: str, owner_id: str) -> Workflow:
+    """Give a workflow to another user; it moves into his studio. Its schedules are `assets`' to give along."""
+    actor.require(Role.CURATOR, "give a workflow to somebody else")
+    workflow = get_workflow(db, actor, workflow_id)
+    owner = db.get(User, owner_id)
+    if owner is None or not owner.is_active:
+        raise InvalidError(f"no active user {owner_id} to own it")
+    audit.change(db, actor, ENTITY, workflow, {"owner_id": owner.id, "subscription_id": owner.subscription_id})
+    db.flush()
+    return workflow
+
+
+def delete_workflow(db: Session, actor: Actor, workflow_id: str) -> None:
+    """Remove a workflow from every list; its jobs and their outputs stay. Its schedules are `schedules`' to remove first."""
+    workflow = get_workflow(db, actor, workflow_id)
+    require_manager(actor, workflow, "delete it")
+    workflow.deleted_at = now()
+    db.execute(delete(CollectionItem).where(CollectionItem.kind == Shared.WORKFLOW, CollectionItem.item_id == workflow_id))
+    audit.record(db, actor, Event.DELETE, ENTITY, workflow_id, {"name": workflow.name})
+    db.flush()
+
+
+def set_tags(db: Session, actor: Actor, workflow_id: str, tags: Sequence[str]) -> tuple[str, ...]:
+    """Give a workflow these tags and no others; gives them sorted, in lower case and without blanks around."""
+    workflow = get_workflow(db, actor, workflow_id)
+    require_manager(actor, workflow, "tag it")
+    wanted = tuple(sorted({tag.strip().lower() for tag in tags if tag.strip()}))
+    if len(wanted) > 50 or any(len(tag) > 100 for tag in wanted):
+        raise InvalidError("a workflow has 50 tags at most, of 100 characters at most")
+    old = tags_of(db, [workflow_id]).get(workflow_id, ())
+    if wanted != old:
+        db.execute(delete(Tag).where(Tag.workflow_id == workflow_id))
+        db.add_all(Tag(workflow_id=workflow_id, tag=tag) for tag in wanted)
+        audit.record(db, actor, Event.UPDATE, ENTITY, workflow_id, {"tags": list(old)}, {"tags": list(wanted)})
+        db.flush()
+    return wanted
+
+
+def tags_of(db: Session, workflow_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Give the tags of workflows from a list of the caller's, by id, sorted; one without any is missing."""
+    found: dict[str, tuple[str, ...]] = {}
+    for tag in db.scalars(select(Tag).where(Tag.workflow_id.in_(workflow_ids)).order_by(Tag.tag)):
+        found[tag.workflow_id] = (*found.get(tag.workflow_id, ()), tag.tag)
+    return found
