@@ -57,7 +57,7 @@ def publish(
 ) -> None:
     """Publish a workflow file to the gallery on this machine; prints the workflow's id."""
     from galleria.bootstrap import opened
-    from galleria.gallery.users.service import actor_for
+    from galleria.gallery.groups.service import actor_for
     from galleria.gallery.workflows.file import publish_file
     from galleria.gallery.workflows.service import report_of
     from galleria.settings import Settings

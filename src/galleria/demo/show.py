@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -23,9 +23,10 @@ from galleria.demo.client import GalleryClient
 from galleria.demo.feed import LIVE_URL, feed
 from galleria.errors import GalleriaError
 from galleria.gallery.actors import Role, system
+from galleria.gallery.groups.service import actor_for
 from galleria.gallery.keys.service import Pair, studio_keys, user_keys
 from galleria.gallery.sessions.service import new_link
-from galleria.gallery.users.service import NewUser, actor_for, create_user
+from galleria.gallery.users.service import NewUser, create_user
 from galleria.gallery.workflows.file import publish_file
 from galleria.settings import Settings
 
@@ -82,7 +83,7 @@ def _set_up(folder: Path, address: str, port: int) -> Ready:
 
 
 @contextmanager
-def _served(settings: Settings, log: Path) -> Iterator[None]:
+def _served(settings: Settings, log: Path) -> Generator[None]:
     """`galleria serve` in a process of its own, until the block ends."""
     environment = {
         **os.environ,
