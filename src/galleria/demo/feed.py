@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -14,7 +14,7 @@ LIVE_URL = f"https://www.ecb.europa.eu{PATH}"
 
 
 @contextmanager
-def feed() -> Iterator[str]:
+def feed() -> Generator[str]:
     """Serve the feed while the block runs; gives its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     Thread(target=server.serve_forever, daemon=True).start()

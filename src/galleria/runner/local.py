@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ def local_check(workflow: Path) -> Checked:
 
 
 @contextmanager
-def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str]) -> Iterator[tuple[Path, Surroundings]]:
+def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str]) -> Generator[tuple[Path, Surroundings]]:
     if not workflow.is_file():
         raise InvalidError(f"{workflow} is not there")
     scratch = Path(tempfile.mkdtemp(prefix="galleria-"))

@@ -14,7 +14,7 @@ from galleria.documents.substitute import substitute
 from galleria.documents.workflow import Workflow
 from galleria.errors import GalleriaError, InvalidError
 from galleria.formula.environment import Environment
-from galleria.formula.evaluate import evaluate_text
+from galleria.runner.evaluate import evaluate_text
 from galleria.runner.loops import make_loop
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.tools.contract import Files, Tool

@@ -14,6 +14,7 @@ from galleria.runner.files import LocalFiles
 from galleria.runner.report import report_on
 from galleria.runner.surroundings import Surroundings
 from galleria.runner.transfer import Transfers
+from galleria.tools.palette import all_tools
 
 
 def package_and_report(source: Path, package: Path) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def package_and_report(source: Path, package: Path) -> dict[str, Any]:
     if source.suffix.casefold() == ".yxzp":
         shutil.copyfile(source, package)
     else:
-        missing = list(pack(source, package).missing)
+        packed = pack(source, package, shipped=[name for tool in all_tools() for name in tool.macros])
+        missing = [str(one) for one in packed.missing]
     with tempfile.TemporaryDirectory(prefix="galleria-check-") as name:
         folder = Path(name)
         workflow = unpack(package, folder / "package", Limits())
