@@ -16,30 +16,18 @@ from galleria.documents.workflow import Settings
 from galleria.errors import GalleriaError
 from galleria.fields.types import FieldType
 from galleria.runner.execute import Outcome, execute
+from galleria.runner.given import given_step
 from galleria.runner.surroundings import Surroundings
+from galleria.runner.world import NoWorld
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
-from galleria.tools.contract import Built, Context, Inputs, Tool
+from galleria.tools.contract import Tool
 from galleria.tools.palette import all_tools
 from tests.pages import ExpectedTable, Scenario, scenarios
 
 ROOT = Path(galleria.tools.__path__[0])
 PAGES = sorted(ROOT.glob("*/*.md"))
 SCENARIOS = [pytest.param(one, id=f"{page.stem}: {one.title}") for page in PAGES for one in scenarios(page)]
-
-
-@dataclass(frozen=True)
-class Given(Tool):
-    """Stands in for whatever feeds the tool."""
-
-    table: Table
-
-    @classmethod
-    def read(cls, config: Configuration) -> Given:
-        raise AssertionError("made by the test")
-
-    def build(self, inputs: Inputs, context: Context) -> Built:
-        return Built({"Output": self.table})
 
 
 @dataclass
@@ -77,13 +65,6 @@ class FolderFiles:
         return self.folder / f"temporary{self.made}{suffix}"
 
 
-class NoWorld:
-    unrestricted = False
-
-    def request(self, *_, **__):
-        raise GalleriaError("a page reaches no network")
-
-
 def tool_of(page: Path) -> type[Tool]:
     module = f"galleria.tools.{page.parent.name}.{page.stem}"
     found = [tool for tool in all_tools() if tool.__module__ == module]
@@ -98,7 +79,7 @@ def run(scenario: Scenario, folder: Path) -> tuple[Outcome, Heard]:
     tool = kind.read(Configuration(etree.fromstring(scenario.configuration)))
     steps, feeds = [], {}
     for number, (anchor, wire, table) in enumerate(scenario.inputs, 1000):
-        steps.append(Step((number,), "given", Given(table), {}))
+        steps.append(given_step((number,), table))
         feeds.setdefault(anchor, []).append(Feed((number,), "Output", wire))
     steps.append(Step((1,), "page", tool, feeds))
     heard = Heard()
