@@ -96,6 +96,14 @@ def field_type(name: str) -> FieldType:
         raise InvalidError(f"Unknown field type: {name}") from None
 
 
+_UNLIMITED = 536_870_911
+
+
+def asked_size(kind: FieldType, size: int) -> int:
+    """The size that a configuration means: for variable texts, 536870911 (old documents' most) and more is all there can be."""
+    return _DEFAULT_SIZES[kind] if kind.is_variable and size >= _UNLIMITED else size
+
+
 @dataclass(frozen=True)
 class Field:
     """A column as the workflow knows it."""

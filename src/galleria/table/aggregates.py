@@ -152,7 +152,8 @@ def _by_length(action: str, source: Field) -> Aggregate:
 
 
 def _concatenated(action: str, source: Field, joining: Joining) -> Aggregate:
-    kind, size = (FieldType.V_WSTRING, V_WSTRING_MAX) if source.type.is_wide else (FieldType.V_STRING, V_STRING_MAX)
+    is_wide = source.type.is_wide or action == "ConcatDistinct"
+    kind, size = (FieldType.V_WSTRING, V_WSTRING_MAX) if is_wide else (FieldType.V_STRING, V_STRING_MAX)
     field = _made(action, source, kind, size)
     text = convert(column(source.name), source, field).value.drop_nulls()
     if action == "ConcatDistinct":

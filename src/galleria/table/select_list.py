@@ -11,7 +11,7 @@ import polars as pl
 from galleria.fields.columns import column
 from galleria.fields.conversion import Converted, convert, problem_query
 from galleria.fields.names import unique_name
-from galleria.fields.types import Field, FieldType
+from galleria.fields.types import Field, FieldType, asked_size
 from galleria.table.table import Table
 
 UNKNOWN = "*Unknown"
@@ -123,7 +123,7 @@ def _target(item: _Chosen, name: str) -> Field:
     kind = choice.type or field.type
     size, scale = (field.size, field.scale) if kind is field.type else (0, 0)
     if choice.size and (kind.is_text or kind is FieldType.FIXED_DECIMAL):
-        size, scale = choice.size, choice.scale
+        size, scale = asked_size(kind, choice.size), choice.scale
     return replace(field, name=name, type=kind, size=size, scale=scale, description=choice.description or field.description)
 
 

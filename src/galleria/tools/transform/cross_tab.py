@@ -11,7 +11,7 @@ from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column
 from galleria.fields.conversion import Converted, convert, problem_query
 from galleria.fields.names import unique_names
-from galleria.fields.types import V_STRING_MAX, V_WSTRING_MAX, Field, FieldType
+from galleria.fields.types import Field, FieldType, asked_size
 from galleria.table.aggregates import Aggregate, Joining, aggregate
 from galleria.table.collation import natural_key
 from galleria.table.table import Table, empty_table
@@ -137,7 +137,7 @@ class CrossTab(Tool):
         if one.method in ("XRow", "XCol", "Count"):
             kind, size, scale = FieldType.DOUBLE, 8, 0
         elif one.method == "Concat":
-            size = min(self.size, V_WSTRING_MAX if made.type.is_wide else V_STRING_MAX)
+            size = asked_size(made.type, self.size)
         source = f"CrossTab:Header:{self.header}:{'' if one.header == _NULL else one.header}:{one.method}:"
         return replace(made, name=self._name(one), type=kind, size=size, scale=scale, source=source)
 
