@@ -13,7 +13,6 @@ import gc
 import importlib
 import json
 import os
-import re
 import selectors
 import signal
 import socket
@@ -27,38 +26,23 @@ from typing import Any, NoReturn
 from galleria.runner import gate, processes
 from galleria.runner.fence import Fence, fence_status, interpreter_paths, raise_fence, read_fence
 from galleria.runner.limits import Limits, read_limits, set_limits
+from galleria.runner.preload import Run, load_engine, refuse_pools
 
-Run = Callable[[Path], int]
 CRASHED = 70
 """Exit code of a run that ended with an error of ours; its traceback is in the job folder's log.txt."""
-_POOLS = re.compile(r"polars-\d+|tokio|async-executor|rayon")
 
 
 def serve(load: Callable[[], Run] | None = None) -> int:
     """Serve until standard input ends. `load` imports all that runs need and gives the function that carries one out."""
     processes.adopt_orphans()
     way_out = gate.start_gate() if fence_status().enforced else None
-    run = (load or _load_engine)()
-    _refuse_pools()
+    run = (load or load_engine)()
+    refuse_pools()
     # What is loaded stays shared with the runs: no collection touches it any more.
     gc.collect()
     gc.freeze()
     _Server(run, way_out).work()
     return 0
-
-
-def _load_engine() -> Run:
-    from galleria.tools.palette import all_tools
-
-    all_tools()
-    return importlib.import_module("galleria.runner.job").run_job
-
-
-def _refuse_pools() -> None:
-    """A pool that runs already leaves its locks, but not its threads, to a forked process, which then waits for ever."""
-    pools = sorted({name for name in processes.thread_names() if _POOLS.match(name)})
-    if pools:
-        raise RuntimeError(f"a module computes while it is imported: threads {', '.join(pools)} run before the first fork")
 
 
 class _Server:

@@ -1,0 +1,46 @@
+"""Load all that runs need before the first fork, without computing anything."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from galleria.runner import processes
+
+Run = Callable[[Path], int]
+"""Carries out what a job folder asks for; gives the exit code."""
+_ENGINE = tuple(f"galleria.{name}" for name in ("documents", "formats", "formula", "tools", "compiler", "runner"))
+_POOLS = re.compile(r"polars-\d+|tokio|async-executor|rayon")
+
+
+def load_engine() -> Run:
+    """Import every module that a run may want: what is not loaded before the fork is loaded again by each run."""
+    for package in _ENGINE:
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            # What needs a library that is not installed says so when it is used.
+            with contextlib.suppress(ModuleNotFoundError):
+                importlib.import_module(module.name)
+    for make in _tables():
+        make()
+    return importlib.import_module("galleria.runner.job").run_job
+
+
+def refuse_pools() -> None:
+    """Raise RuntimeError where a pool of threads runs: a forked process inherits its locks, not its threads, and would wait for ever."""
+    pools = sorted({name for name in processes.thread_names() if _POOLS.match(name)})
+    if pools:
+        raise RuntimeError(f"a module computes while it is imported: threads {', '.join(pools)} run before the first fork")
+
+
+def _tables() -> list[Callable[[], object]]:
+    """The functions of ours that make a table at their first call and keep it: cached, without parameters."""
+    modules = [module for name, module in sys.modules.items() if name.startswith(_ENGINE)]
+    things: list[Any] = [thing for module in modules for thing in vars(module).values() if hasattr(thing, "cache_info")]
+    return [thing for thing in set(things) if callable(thing) and not inspect.signature(thing).parameters]
