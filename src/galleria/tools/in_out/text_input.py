@@ -52,4 +52,3 @@ class TextInput(Tool):
     def _texts(self) -> pl.DataFrame:
         columns = {name: [row[at] if at < len(row) else None for row in self.cells] for at, name in enumerate(self.names)}
         return pl.DataFrame(columns, schema=dict.fromkeys(self.names, pl.String()))
-

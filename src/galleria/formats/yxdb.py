@@ -1,0 +1,98 @@
+"""Alteryx Database (.yxdb): the workflow's own tables, types and sizes included.
+
+Files of both engines are read, files of the original engine written, by way of sigilyx.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import sigilyx
+from polars.io.plugins import register_io_source
+
+from galleria.errors import InvalidError
+from galleria.fields.columns import column
+from galleria.fields.types import Field, FieldType, field_type
+from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
+from galleria.formats.options import Options
+from galleria.formats.sizes import size_trouble, sized
+from galleria.table.table import Table
+
+_BATCH = 65_536
+
+
+class Yxdb(Format):
+    name = "Alteryx Database"
+    codes = (19, 72)
+    extensions = (".yxdb",)
+
+    def read(self, source: Source, options: Options, around: Circumstances) -> Content:
+        fields = _fields(source)
+        frame = register_io_source(_Rows(source, fields).batches, schema={field.name: field.dtype for field in fields})
+        return Content(Table(frame, fields))
+
+    def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
+        """Texts that do not fit their fields are cut, and told; `source` and `description` of the fields are not kept."""
+
+        def finish(rows: pl.DataFrame) -> None:
+            _write(rows, table.fields, target.path)
+
+        return Writing(table.frame, finish, size_trouble(table.frame, table.fields, around.problem_limit))
+
+
+class _Rows:
+    """The records of a file, batch by batch."""
+
+    def __init__(self, source: Source, fields: tuple[Field, ...]) -> None:
+        self.source = source
+        self.fields = {field.name: field for field in fields}
+
+    def batches(
+        self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        names = list(self.fields) if with_columns is None else with_columns
+        try:
+            for batch in sigilyx.read_yxdb_batches(self.source.path, _BATCH, columns=names, n_rows=n_rows):
+                typed = batch.select(_as_field(self.fields[name]) for name in names)
+                yield typed if predicate is None else typed.filter(predicate)
+        except (ValueError, OSError, TypeError) as error:
+            raise _damaged(self.source, error) from error
+
+
+def _fields(source: Source) -> tuple[Field, ...]:
+    try:
+        found = sigilyx.read_yxdb_fields(source.path)
+    except (ValueError, OSError, TypeError) as error:
+        raise _damaged(source, error) from error
+    return tuple(Field(one.name, field_type(one.field_type), one.size, one.scale) for one in found)
+
+
+def _damaged(source: Source, error: Exception) -> InvalidError:
+    return InvalidError(f'"{source.name}" cannot be read: it is damaged, cut off or no Alteryx Database ({error})')
+
+
+def _as_field(field: Field) -> pl.Expr:
+    """The column as sigilyx gives it (Byte as Int16, decimals of varying precision, raw shapes), in the field's own type."""
+    value = column(field.name)
+    if field.type is FieldType.SPATIAL:
+        return value.map_elements(sigilyx.shp_to_wkb, return_dtype=pl.Binary)
+    return value.cast(field.dtype)
+
+
+def _write(rows: pl.DataFrame, fields: tuple[Field, ...], path: Path) -> None:
+    if not fields:
+        raise InvalidError("a table without fields cannot be written to an Alteryx Database")
+    stored = rows.select(_stored(sized(field), field) for field in fields)
+    layout = {
+        field.name: {"type": field.type.value, "size": field.size}
+        | ({"scale": field.scale} if field.type is FieldType.FIXED_DECIMAL else {})
+        for field in fields
+    }
+    sigilyx.write_yxdb_with_overrides(path, stored, layout)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _stored(values: pl.Expr, field: Field) -> pl.Expr:
+    if field.type is FieldType.SPATIAL:
+        return values.map_elements(sigilyx.wkb_to_shp, return_dtype=pl.Binary)
+    # sigilyx takes no unsigned bytes.
+    return values.cast(pl.Int16) if field.type is FieldType.BYTE else values

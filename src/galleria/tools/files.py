@@ -1,0 +1,58 @@
+"""What the tools that read and write files share: their configuration, and how they speak of what went wrong."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from galleria.errors import ToolError
+from galleria.formats.format import Circumstances
+from galleria.formats.options import Options
+from galleria.formats.reading import NameColumn, Request, split_name
+from galleria.messages import Status, counted
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Context, Say
+
+
+def circumstances(context: Context) -> Circumstances:
+    return Circumstances(context.files.temporary, context.record_limit, context.problem_limit, context.checking)
+
+
+def read_request(config: Configuration) -> Request:
+    """What an Input Data configuration asks for; raises ToolError on nonsense."""
+    file = config.child("File")
+    name, part = split_name(file.text)
+    column = file.attribute("OutputFileName").strip()
+    try:
+        name_column = NameColumn(column)
+    except ValueError:
+        raise ToolError(f"OutputFileName must be FileName or Path, not {column!r}") from None
+    return Request(
+        name,
+        part,
+        format_code(config),
+        Options.of(config.child("FormatSpecificOptions").element),
+        max(file.attribute_whole("RecordLimit"), 0),
+        name_column,
+        file.attribute_flag("SearchSubDirs"),
+    )
+
+
+def format_code(config: Configuration) -> int | None:
+    """`File/@FileFormat`; None where the document leaves it to the file's extension."""
+    file = config.child("File")
+    return file.attribute_whole("FileFormat") if file.attribute("FileFormat").strip() else None
+
+
+def told(trouble: pl.DataFrame) -> Iterable[Say]:
+    """The messages for a collected `trouble` query, in its order."""
+    for status, field, count, texts in trouble.iter_rows():
+        about = "" if field is None else f"{field}: "
+        for text in texts:
+            yield Say(Status(status), f"{about}{text}")
+        if count > len(texts):
+            yield Say(Status.CONVERSION_LIMIT, f"{about}Field Conversion Error Limit Reached")
+
+
+def records_were(number: int, what: str) -> str:
+    """`1 record was read`, `4 records were read`."""
+    return f"{counted(number, 'record')} {'was' if number == 1 else 'were'} {what}"
