@@ -22,7 +22,7 @@ from galleria.errors import InvalidError, ToolError, UnsupportedError
 Evaluate = Callable[[str, Mapping[str, str]], str]
 """The text of an expression's result, given the texts of its variables: `#1`, a wire's name, `Destination`, `Question.x`.
 
-Boxes come as `True` and `False`, which real documents both compare with texts and use as truths (`![#1]`).
+Boxes come as `True` and `False`: real documents both compare them with texts and use them as truths (`![#1]`).
 """
 
 _INPUT = "{{INPUT}}"
@@ -184,8 +184,9 @@ class _Acting:
         name = action.element.findtext("Variable", "").strip()
         if name in inputs:
             return inputs[name] or ""
-        if name in self.values:
-            return self.values[name] or ""
+        for known in (name, name.removeprefix("ControlParam."), name.removeprefix("Question.")):
+            if known in self.values:
+                return self.values[known] or ""
         if not inputs:
             raise InvalidError(f"no question is connected{f' as {name}' if name else ''}")
         return next(iter(inputs.values())) or ""

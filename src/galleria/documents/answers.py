@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from galleria.documents.actions import Evaluate, apply_actions
-from galleria.documents.interface import flat
+from galleria.documents.interface import control_parameters, flat
 from galleria.documents.questions import checked_answer, default_value, exclusive_groups
 from galleria.documents.workflow import Constant, Kind, Question, Workflow
 from galleria.errors import InvalidError
@@ -28,7 +28,7 @@ def apply_answers(workflow: Workflow, answers: Mapping[str, str], evaluate: Eval
     questions = [question for question in flat(workflow.questions) if question.type not in _NO_VALUE]
     given = check_answers(workflow, answers) if workflow.kind is Kind.APP else answers
     constants = {constant.name: constant.value for constant in workflow.constants if constant.namespace == "Question" and constant.value}
-    values: dict[str, str | None] = {}
+    values: dict[str, str | None] = {name: given.get(name) for name in control_parameters(workflow.runtime)}
     for question in questions:
         default = default_value(question)
         values[question.name] = given.get(question.name, default if default is not None else constants.get(question.name))

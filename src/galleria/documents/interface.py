@@ -46,6 +46,12 @@ def flat(questions: Iterable[Question]) -> Iterator[Question]:
         yield from flat(question.children)
 
 
+def control_parameters(runtime: Element | None) -> tuple[str, ...]:
+    """The names of a batch macro's control parameters. Documents of 8.5 list them here alone, without a question each."""
+    found = () if runtime is None else runtime.iterfind("BatchMacro/ControlParams/ControlParam")
+    return tuple(parameter.findtext("Name", "") for parameter in found)
+
+
 def read_actions(runtime: Element | None) -> tuple[Action, ...]:
     """Every action in the order of the document: first those that always happen, then those of each condition."""
     if runtime is None:
