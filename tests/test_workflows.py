@@ -41,7 +41,7 @@ def test_workflow(case: Path, tmp_path: Path) -> None:
     heard = Lines()
     workflow = next(case.glob("workflow.yx*"))
     try:
-        code = f"code {int(local_run(workflow, heard, answers=answers, output_dir=tmp_path))}"
+        code = f"code {int(local_run(workflow, heard, answers=answers or None, output_dir=tmp_path))}"
     except UnsupportedError as error:
         code = f"unsupported: {error.message}"
     except GalleriaError as error:

@@ -26,7 +26,7 @@ MACROS = "GALLERIA_MACRO_FOLDERS"
 
 
 def local_run(
-    workflow: Path, listener: Listener, *, answers: Mapping[str, str], output_dir: Path | None = None, anchors: Path | None = None
+    workflow: Path, listener: Listener, *, answers: Mapping[str, str] | None = None, output_dir: Path | None = None, anchors: Path | None = None
 ) -> Code:
     """Run a workflow file with the rights of whoever calls. Relative outputs land below `output_dir`."""
     output_dir = output_dir or Path.cwd()
@@ -39,12 +39,12 @@ def local_run(
 
 def local_check(workflow: Path) -> Checked:
     """Check a workflow file; nothing is run."""
-    with _around(workflow, Path.cwd(), {}) as (path, around):
+    with _around(workflow, Path.cwd(), None) as (path, around):
         return check_workflow(path, around, Silent(), _macro_folders())
 
 
 @contextmanager
-def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str]) -> Generator[tuple[Path, Surroundings]]:
+def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str] | None) -> Generator[tuple[Path, Surroundings]]:
     if not workflow.is_file():
         raise InvalidError(f"{workflow} is not there")
     scratch = Path(tempfile.mkdtemp(prefix="galleria-"))

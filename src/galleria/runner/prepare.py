@@ -44,17 +44,24 @@ class Preparation:
         variables = variables_of(workflow, self.around.formula, iteration)
         environment = replace(self.around.formula, variables=variables)
         answered = apply_answers(workflow, answers, lambda text, values: evaluate_text(text, values, environment))
-        texts = {name: _text(value) for name, value in variables_of(answered, self.around.formula, iteration).items()}
-        return substitute(answered, texts)
+        return self.as_designed(answered, iteration)
+
+    def as_designed(self, workflow: Workflow, iteration: int = 0) -> Workflow:
+        """The document with nothing but its constants filled in."""
+        texts = {name: _text(value) for name, value in variables_of(workflow, self.around.formula, iteration).items()}
+        return substitute(workflow, texts)
 
     def loop(self, macro: Workflow, answers: Mapping[str, str], key: Key) -> Tool:
         return make_loop(macro, answers, key, self, self.around, self.listener)
 
 
 def prepare(workflow: Workflow, around: Surroundings, listener: Listener, macro_folders: Sequence[Path] = ()) -> tuple[Plan, Surroundings]:
-    """The plan of a workflow with its questions answered from `around.answers`, and the surroundings to run it in."""
+    """The plan of a workflow with its questions answered from `around.answers`, and the surroundings to run it in.
+
+    Without any answers (None) the document runs as it was designed: its actions are for whoever fills in its form.
+    """
     start = Preparation(around, listener, macro_folders)
-    answered = start.answer(workflow, around.answers)
+    answered = start.as_designed(workflow) if around.answers is None else start.answer(workflow, around.answers)
     formula = replace(around.formula, variables=variables_of(answered, around.formula, 0))
     around = replace(around, formula=formula)
     return compile_workflow(answered, Preparation(around, listener, macro_folders)), around

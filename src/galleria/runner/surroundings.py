@@ -31,4 +31,5 @@ class Surroundings:
     files: Files
     world: World
     formula: Environment = field(default_factory=Environment)
-    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    answers: Mapping[str, str] | None = None
+    """By question name; None runs an app as it was designed, without its form."""
