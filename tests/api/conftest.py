@@ -13,5 +13,11 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
+def database_kind() -> str:
+    """One is enough where HTTP is what is tested; modules that want each kind say so."""
+    return "sqlite"
+
+
+@pytest.fixture
 def gallery(scene: Scene) -> Gallery:
     return a_gallery(scene)

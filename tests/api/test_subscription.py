@@ -7,9 +7,17 @@ import pytest
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.dispatch import Outcome
 from tests.api.gallery import Gallery, run_next
+from tests.databases import KINDS
 from tests.gallery.scene import a_workflow
 
 API = "/gallery/api/v1"
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 ID = re.compile("[0-9a-f]{24}")
 
 

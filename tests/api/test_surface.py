@@ -1,31 +1,41 @@
-"""Every published method and path is there, and nothing beside them."""
+"""Every published method and path is there behind both doors, and nothing beside them."""
 
 import re
 from collections import Counter
 
 import pytest
+from fastapi import APIRouter
 
 from galleria.api.classic import subscription
 from tests.api.gallery import Gallery
 from tests.api.surface import Endpoint, surface
 
 SERVED = [endpoint for endpoint in surface() if endpoint.api == "subscription"]
+SHARED = [subscription.router]
+CLASSIC = [*SHARED, subscription.classic_only]
+WEB = [*SHARED, subscription.web_only]
 
 
 def pattern_of(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path).rstrip("/")
 
 
+def served_by(routers: list[APIRouter]) -> set[tuple[str, str]]:
+    return {(method, pattern_of(route.path)) for router in routers for route in router.routes for method in route.methods}
+
+
 def test_the_published_surface_is_whole() -> None:
     assert Counter(endpoint.api for endpoint in surface()) == {"subscription": 7, "user v2": 3, "admin v1": 15, "admin v2": 5}
 
 
-def test_nothing_is_served_that_was_not_published() -> None:
-    served = {(method, pattern_of(route.path)) for route in subscription.router.routes for method in route.methods}
-    assert served == {(endpoint.method, pattern_of(endpoint.classic)) for endpoint in SERVED}
+def test_each_door_serves_what_was_published_and_nothing_else() -> None:
+    assert served_by(CLASSIC) == {(endpoint.method, pattern_of(endpoint.classic)) for endpoint in SERVED}
+    assert served_by(WEB) == {(endpoint.method, pattern_of(endpoint.web)) for endpoint in SERVED}
 
 
 @pytest.mark.parametrize("endpoint", SERVED, ids=str)
 def test_an_endpoint_answers_strangers_with_401_in_the_published_body(gallery: Gallery, endpoint: Endpoint) -> None:
     answer = gallery.http.request(endpoint.method, "/gallery/api" + re.sub(r"\{\w+\}", "0" * 24, endpoint.classic))
     assert (answer.status_code, answer.json()["exceptionName"]) == (401, "UnauthorizedException")
+    answer = gallery.http.request(endpoint.method, "/webapi" + re.sub(r"\{\w+\}", "0" * 24, endpoint.web))
+    assert (answer.status_code, answer.json()) == (401, {"message": "Authorization has been denied for this request."})

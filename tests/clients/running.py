@@ -16,7 +16,7 @@ from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
 from galleria.settings import Settings
 from galleria.storage.folder import storage_at
-from tests.gallery.scene import Scene, a_scene
+from tests.gallery.scene import Scene, a_scene, a_workflow
 
 ROOT = Path(__file__).parents[2]
 START_S = 60
@@ -34,6 +34,13 @@ class Running:
     @property
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
+
+
+def an_app(server: Running) -> str:
+    """Publish an app that asks for a region."""
+    scene = server.scene
+    asked = [{"name": "Region", "type": "TextBox", "description": "Which?"}]
+    return a_workflow(scene.database, scene.storage, scene.folder, scene.anna, name="Region app", kind="app", questions=asked)
 
 
 def free_port() -> int:

@@ -7,7 +7,7 @@ import pytest
 from alteryx_gallery_py.subscriptions import Subscriptions
 
 from tests.api.gallery import run_next
-from tests.clients.running import Running
+from tests.clients.running import Running, an_app
 
 CONTENT = bytes(range(256)) * 100
 
@@ -17,9 +17,11 @@ def test_all_methods(server_on_each: Running) -> None:
     client = Subscriptions(server.studio.key, server.studio.secret, f"{server.url}/gallery/")
     # The client signs the blanks as plus signs.
     assert client.get_workflows(search="no such name") == []
-    [workflow] = client.get_workflows(search="Rates", limit=10)
-    assert workflow["id"] == server.scene.workflow_id
-    assert client.get_questions(workflow["id"]) == []
+    app = an_app(server)
+    [workflow] = client.get_workflows(search="Region app", limit=10)
+    assert workflow["id"] == app
+    [question] = client.get_questions(workflow["id"])
+    assert (question["name"], question["type"]) == ("Region", "QuestionTextBox")
     job = client.create_job(workflow["id"], questions=[{"name": "Region", "value": 150}], priority=0)
     assert (job["status"], job["disposition"]) == ("Queued", "None")
     assert run_next(server.scene, files={"output.yxdb": CONTENT}) == job["id"]

@@ -16,13 +16,17 @@ class Dialect:
     has_amp: bool = True
     """`isE2` and `runWithE2` are there; servers of 2019.1 did not have them, and one strict client refuses them."""
 
+    requires_format: bool = False
+    """An output is not given without saying in which format."""
+    indents_jobs: bool = False
+
     def enum(self, value: IntEnum) -> int | str:
         return value.name.capitalize() if self.has_named_enums else int(value)
 
 
 CLASSIC = Dialect(has_named_enums=False, writes_nulls=False, has_wcf_dates=True)
 CLASSIC_2019 = replace(CLASSIC, has_amp=False)
-WEB = Dialect(has_named_enums=True, writes_nulls=True, has_wcf_dates=False)
+WEB = Dialect(has_named_enums=True, writes_nulls=True, has_wcf_dates=False, requires_format=True, indents_jobs=True)
 
 
 def moment_in_seconds(moment: datetime) -> str:

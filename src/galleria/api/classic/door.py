@@ -19,6 +19,7 @@ def classic_door(parts: Parts, dialect: Dialect = CLASSIC) -> ASGIApp:
     door = Door(parts, dialect, partial(signer_of, parts.database, parts.limits.oauth_window_s), shape_error, 'OAuth realm="gallery"')
     app = open_door(door, "Gallery API")
     app.include_router(subscription.router)
+    app.include_router(subscription.classic_only)
     return OpenToPages(app)
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from galleria.api.dialects import Dialect, moment_in_milliseconds, moment_in_seconds, moment_in_ticks
+from galleria.gallery.jobs.answers import askable
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
 from galleria.gallery.workflows.records import PackageKind, Workflow
 from galleria.gallery.workflows.report import Question
 
 TYPE_NAMES = {PackageKind.APP: "App", PackageKind.WORKFLOW: "Module", PackageKind.MACRO: "Macro"}
-_NO_QUESTIONS = frozenset(("Label", "Link", "Tab", "LabelGroup", "ControlParam", "MacroInput", "MacroOutput"))
-"""Parts of an app's interface that ask nothing."""
 _ENGINE = -1
 """The tool id of messages that no tool sent."""
 
@@ -47,7 +46,7 @@ def meta_info(found: Workflow) -> dict[str, object]:
 
 
 def questions(found: Sequence[Question], dialect: Dialect) -> list[dict[str, object]]:
-    return [_question(question, dialect) for question in found if question.type not in _NO_QUESTIONS]
+    return [_question(question, dialect) for question in askable(found)]
 
 
 def _question(found: Question, dialect: Dialect) -> dict[str, object]:

@@ -1,15 +1,18 @@
 """The Subscription API, v1: seven endpoints over the workflows and jobs of one studio."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
+from typing_extensions import override
 
 from galleria.api.classic import shapes
 from galleria.api.classic.orders import read_order
 from galleria.api.classic.queries import JobSort, WholeNumber, Word, is_descending, is_true, number_or_name, page_from_offset, word_of
 from galleria.api.doors import Caller, Door, Reach, Received, door_of, receive
+from galleria.errors import InvalidError
 from galleria.gallery.actors import Actor
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.fetch import RAW, open_output
@@ -22,6 +25,9 @@ from galleria.http.bodies import text_of
 from galleria.http.downloads import Download, answer
 
 router = APIRouter()
+classic_only = APIRouter()
+web_only = APIRouter()
+"""Where the two generations' paths differ."""
 
 Here = Annotated[Door, Depends(door_of)]
 Studio = Annotated[Actor, Depends(Caller(Reach.STUDIO))]
@@ -29,6 +35,14 @@ StudioForOutput = Annotated[Actor, Depends(Caller(Reach.STUDIO, unsigned=frozens
 """A client in use adds these two to the address after signing it."""
 
 _KINDS: Mapping[str, PackageKind] = {name.lower(): kind for kind, name in shapes.TYPE_NAMES.items()}
+
+
+class IndentedAnswer(JSONResponse):
+    """The newer generation writes one of its answers with line breaks."""
+
+    @override
+    def render(self, content: object) -> bytes:
+        return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
 @router.get("/v1/workflows/subscription")
@@ -98,7 +112,8 @@ def show_job(door: Here, actor: Studio, job_id: str, include_messages: Annotated
     with door.parts.database.read() as db:
         job = jobs.get_job(db, actor, job_id)
         messages = jobs.messages_of(db, job) if is_true(include_messages, default=True) else ()
-        return JSONResponse(shapes.job(job, jobs.outputs_of(db, job), messages, door.dialect))
+        shaped = shapes.job(job, jobs.outputs_of(db, job), messages, door.dialect)
+    return IndentedAnswer(shaped) if door.dialect.indents_jobs else JSONResponse(shaped)
 
 
 @router.get("/v1/jobs/{job_id}/output/{output_id}")
@@ -112,6 +127,8 @@ def download_output(
     attachment: Word = None,
 ) -> Response:
     """Download a file that a run made, as it is or in another of its formats."""
+    if wanted_format is None and door.dialect.requires_format:
+        raise InvalidError("the parameter format is missing; Raw gives the file as it was written")
     is_attachment = is_true(attachment, default=False)
     with door.parts.database.read() as db:
         output = jobs.get_output(db, actor, job_id, output_id)
@@ -121,7 +138,8 @@ def download_output(
     return answer(request, Download(fetched.stream, fetched.size_bytes, fetched.name, fetched.key, is_attachment))
 
 
-@router.get("/v1/{app_id}/package")
+@classic_only.get("/v1/{app_id}/package")
+@web_only.get("/v1/workflows/{app_id}/package")
 def download_package(request: Request, door: Here, actor: Studio, app_id: str, version: Word = None) -> Response:
     """Download a workflow with everything that belongs to it."""
     with door.parts.database.write() as db:
