@@ -13,6 +13,7 @@ from typing import Protocol
 from galleria.compiler.nodes import is_interface, is_silent, live_nodes, macro_name
 from galleria.compiler.order import after_what_they_need, in_order
 from galleria.compiler.plan import Feed, Finding, Key, Plan, Shown, Step
+from galleria.compiler.sequence import in_turn
 from galleria.documents.workflow import Kind, Node, Wire, Workflow
 from galleria.errors import GalleriaError, InvalidError, ToolError, UnsupportedError
 from galleria.tools.configuration import Configuration
@@ -20,6 +21,7 @@ from galleria.tools.contract import Anchor, Tool
 from galleria.tools.palette import find_macro_tool, find_tool
 
 MAX_MACRO_DEPTH = 32
+
 
 class Making(Protocol):
     """What compiling needs from outside."""
@@ -49,8 +51,9 @@ def compile_workflow(workflow: Workflow, making: Making, prefix: Key = (), inlet
     given = inlets or {}
     whole = _Compilation(making, [step for steps in given.values() for step in steps])
     feeds = {name: [Feed(step.key, "Output") for step in steps] for name, steps in given.items()}
-    shown, outlets = whole.add(workflow, prefix, feeds)
-    return Plan(in_order(whole.steps, workflow.name), shown, workflow.settings, whole.findings, outlets)
+    document = whole.add(workflow, prefix, feeds)
+    steps = in_order(in_turn(whole.steps), workflow.name)
+    return Plan(steps, document.shown, workflow.settings, whole.findings, document.outlets)
 
 
 @dataclass
@@ -59,9 +62,11 @@ class _Compilation:
     steps: list[Step] = field(default_factory=list[Step])
     findings: list[Finding] = field(default_factory=list[Finding])
 
-    def add(self, workflow: Workflow, prefix: Key, inlets: Mapping[str, list[Feed]]) -> tuple[list[Shown], dict[str, Feed]]:
-        """Add the steps of a document. `inlets` feed its Macro Inputs by name; returns its anchors and its outlets."""
-        return _Document(self, workflow, prefix, inlets).add()
+    def add(self, workflow: Workflow, prefix: Key, inlets: Mapping[str, list[Feed]]) -> _Document:
+        """Add the steps of a document. `inlets` feed its Macro Inputs by name; returns the document with its anchors and outlets."""
+        document = _Document(self, workflow, prefix, inlets)
+        document.add()
+        return document
 
 
 @dataclass
@@ -76,8 +81,11 @@ class _Document:
     """Where the rows of a node's output anchor really come from."""
     outlets: dict[str, Feed] = field(default_factory=dict[str, Feed])
     shown: list[Shown] = field(default_factory=list[Shown])
+    asleep: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    """Output anchors that no rows leave in this run, because a detour leads past them; `*` for all of a node."""
+    sleeping_outlets: set[str] = field(default_factory=set[str])
 
-    def add(self) -> tuple[list[Shown], dict[str, Feed]]:
+    def add(self) -> None:
         nodes = live_nodes(self.workflow)
         for node in in_wire_order(nodes, self.workflow.wires, self.workflow.name):
             key = (*self.prefix, node.tool_id)
@@ -90,13 +98,16 @@ class _Document:
             except GalleriaError as error:
                 self.whole.findings.append(Finding(key, name, error.message))
                 self._dangle(node, key)
-        return self.shown, self.outlets
 
     def _add_node(self, node: Node, key: Key) -> None:
         if is_silent(node) or is_interface(node):
             return
         wires = [wire for wire in self.workflow.wires if wire.destination == node.tool_id]
-        if _is(node, "MacroInput"):
+        if self._is_bypassed(node, wires):
+            self.asleep.add((node.tool_id, "*"))
+            if _is(node, "MacroOutput"):
+                self.sleeping_outlets.add(_outlet_name(node))
+        elif _is(node, "MacroInput"):
             self._add_inlet(node, key)
         elif _is(node, "MacroOutput"):
             self._add_outlet(node, wires)
@@ -120,6 +131,7 @@ class _Document:
         self.whole.steps.append(Step(key, node.plugin or macro_name(node), tool, feeds, node.saved_fields))
         for anchor in tool.output_anchors:
             self._show(node, anchor, Feed(key, anchor))
+        self.asleep.update((node.tool_id, anchor.casefold()) for anchor in tool.outputs if anchor not in tool.output_anchors)
         if not tool.output_anchors and feeds:
             self.shown.append(Shown(node.tool_id, node.plugin or node.macro, "Input", next(iter(feeds.values()))[0]))
 
@@ -142,10 +154,11 @@ class _Document:
             feed = self._feed(wire)
             if feed is not None:
                 inlets.setdefault(wire.destination_anchor.casefold(), []).append(feed)
-        _, outlets = self.whole.add(self.whole.making.answer(macro, answers), key, inlets)
-        for anchor, feed in outlets.items():
+        inside = self.whole.add(self.whole.making.answer(macro, answers), key, inlets)
+        for anchor, feed in inside.outlets.items():
             self._show(node, anchor, feed)
-        if not outlets and inlets:
+        self.asleep.update((node.tool_id, name.casefold()) for name in inside.sleeping_outlets)
+        if not inside.outlets and inlets:
             self.shown.append(Shown(node.tool_id, node.macro, "Input", next(iter(inlets.values()))[0]))
 
     def _add_inlet(self, node: Node, key: Key) -> None:
@@ -166,12 +179,24 @@ class _Document:
         self._add_step(node, key, kind.read(template), [])
 
     def _add_outlet(self, node: Node, wires: list[Wire]) -> None:
-        name = Configuration(node.configuration).value("Name") or f"Output{node.tool_id}"
         for wire in wires:
             feed = self._feed(wire)
             if feed is not None:
-                self.outlets[name] = feed
+                self.outlets[_outlet_name(node)] = feed
                 self.shown.append(Shown(node.tool_id, node.plugin, "Input", feed))
+
+    def _is_bypassed(self, node: Node, wires: Sequence[Wire]) -> bool:
+        """Whether a detour leads past the node: an input that it cannot do without has nothing but sleeping wires."""
+        if not self.asleep:
+            return False
+        kind = find_tool(node.plugin)
+        optional = {anchor.name.casefold() for anchor in kind.inputs if anchor.optional} if kind else set[str]()
+        sleeping: dict[str, bool] = {}
+        for wire in wires:
+            anchor = wire.destination_anchor.casefold()
+            origins = {(wire.origin, "*"), (wire.origin, wire.origin_anchor.casefold())}
+            sleeping[anchor] = sleeping.get(anchor, True) and bool(origins & self.asleep)
+        return bool(sleeping) and (all(sleeping.values()) or any(is_off for anchor, is_off in sleeping.items() if anchor not in optional))
 
     def _feed(self, wire: Wire) -> Feed | None:
         source = self.sources.get((wire.origin, wire.origin_anchor.casefold()))
@@ -213,6 +238,10 @@ def _anchor(anchors: Iterable[Anchor], name: str) -> str:
     if len(anchors) == 1:
         return anchors[0].name
     raise ToolError(f"there is no input anchor {name!r}; it has {', '.join(anchor.name for anchor in anchors) or 'none'}")
+
+
+def _outlet_name(node: Node) -> str:
+    return Configuration(node.configuration).value("Name") or f"Output{node.tool_id}"
 
 
 def _is(node: Node, last: str) -> bool:

@@ -30,6 +30,8 @@ class Step:
     feeds: Mapping[str, Sequence[Feed]]
     """By input anchor, in the order of the wires' names."""
     saved_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict[str, tuple[Field, ...]])
+    after: frozenset[Key] = frozenset()
+    """Steps that must be through before this one starts, besides those that feed it."""
 
 
 @dataclass(frozen=True)

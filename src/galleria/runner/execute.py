@@ -64,6 +64,7 @@ class _Execution:
         self.dead: set[Key] = set()
         self.facts: dict[Key, dict[str, pl.DataFrame]] = {}
         self.ready_to_act: set[Key] = set()
+        self.through: set[Key] = set()
         self.readers = _count_readers(plan, keep)
         self.kept = {(feed.origin, feed.anchor) for feed in keep}
         self.counts: dict[Rows, int] = {}
@@ -79,6 +80,7 @@ class _Execution:
             self._carry(waiting, stage)
             self._collect(stage)
             self._report(pending)
+            self.through.update(one.step.key for one in pending)
             self.listener.progress(len(self.plan.steps) - len(waiting), len(self.plan.steps))
             if len(waiting) == before and not any(step.key in self.ready_to_act or step.key in self.facts for step in waiting):
                 raise AssertionError(f"no step of {[step.key for step in waiting]} can go on")
@@ -93,7 +95,7 @@ class _Execution:
             origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
             if step.key in self.dead or origins & self.dead:
                 self.dead.add(step.key)
-            elif origins & blocked:
+            elif origins & blocked or step.after - self.through - self.dead:
                 blocked.add(step.key)
                 waiting.append(step)
             else:

@@ -203,6 +203,8 @@ class Tool(ABC):
     outputs: ClassVar[Sequence[str]] = ("Output",)
     acts: ClassVar[bool] = False
     """True: the runner calls `act` with collected inputs instead of `build`."""
+    in_turn: ClassVar[bool] = False
+    """True: what reads from a later output starts only when everything behind the earlier outputs is through."""
 
     @property
     def input_anchors(self) -> Sequence[Anchor]:
@@ -211,6 +213,7 @@ class Tool(ABC):
 
     @property
     def output_anchors(self) -> Sequence[str]:
+        """As `input_anchors`; what a wire from one of the other `outputs` leads to does not run."""
         return self.outputs
 
     @classmethod
