@@ -30,7 +30,7 @@ class FormulaError(InvalidError):
         self.reason = reason
         self.position = position
         """0-based character in the expression."""
-        super().__init__(f"{reason} (at character {position})")
+        super().__init__(f"Parse Error at char({position}): {reason}")
 
 
 class ToolError(InvalidError):

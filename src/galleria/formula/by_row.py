@@ -1,0 +1,34 @@
+"""Functions of Python applied row by row, for what no column expression can say. Each distinct row is worked out once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import polars as pl
+
+
+def by_row(function: Callable[..., Any], dtype: pl.DataType, arguments: Sequence[pl.Expr], *, nulls: bool = False) -> pl.Expr:
+    """`function` of the values of a row; Null where an argument is Null, unless `nulls`: then it gets None."""
+
+    def apply(columns: Sequence[pl.Series]) -> pl.Series:
+        height = max(len(column) for column in columns)
+        if any(len(column) == 0 for column in columns):
+            height = 0
+        lists = [column.to_list() if len(column) == height else column.to_list() * height for column in columns]
+        known: dict[tuple[object, ...], object] = {}
+        results: list[object] = []
+        for row in zip(*lists, strict=True):
+            if not nulls and None in row:
+                results.append(None)
+                continue
+            # True and 1 are the same key, but no argument can be either.
+            if row not in known:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                known[row] = function(*row)
+            results.append(known[row])
+        return pl.Series(columns[0].name, results, dtype)
+
+    return pl.map_batches(list(arguments), apply, return_dtype=dtype, is_elementwise=True)
+
+
+_REMEMBERED = 100_000

@@ -1,0 +1,96 @@
+"""What the hosts of expressions call: text in, a typed Polars expression out. No row is read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from galleria.errors import FormulaError
+from galleria.fields.conversion import Converted, convert
+from galleria.fields.types import Field, FieldType
+from galleria.formula.environment import Environment
+from galleria.formula.kinds import Kind
+from galleria.formula.lowering import Scope, lower
+from galleria.formula.operand import Operand, as_truth, join_problems
+from galleria.formula.parser import parse
+from galleria.formula.recursion import deep_recursion
+from galleria.formula.scope import Constant, FieldScope
+from galleria.formula.tree import Name
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An expression, ready for `select` or `with_columns` on a frame with the fields it was compiled for."""
+
+    value: pl.Expr
+    """Of `field.dtype`."""
+    field: Field
+    """Type and size of the result; its name is empty. An untyped Null is a V_WString."""
+    problem: pl.Expr | None
+    """Text: the conversion error of the row, Null where all is well; None where nothing can go wrong."""
+    reads: frozenset[str]
+    """The fields that it needs, spelled as the fields are."""
+    exact: pl.Expr | None = None
+    """For sums of Int64 that may outgrow Int64: the same value in Int128."""
+
+
+def compile_expression(
+    text: str, fields: Sequence[Field], environment: Environment, *, extra: Mapping[str, Field | Constant] | None = None
+) -> Compiled:
+    """Compile an expression over `fields`; raises FormulaError with the position of what is wrong.
+
+    `extra`: names that the host adds, each a field (`_CurrentField_`) or a constant (`_CurrentFieldName_`, `#1`).
+    """
+    return finish(lower_expression(text, FieldScope(fields, environment, extra)), fields)
+
+
+def condition(
+    text: str, fields: Sequence[Field], environment: Environment, *, extra: Mapping[str, Field | Constant] | None = None
+) -> Compiled:
+    """Compile a test: a Bool that is never Null (Null and 0 are False); raises FormulaError for an expression of text."""
+    operand = lower_expression(text, FieldScope(fields, environment, extra))
+    truth = as_truth(operand)
+    return Compiled(truth.expression, Field("", FieldType.BOOL), operand.problem, operand.reads)
+
+
+def assign(compiled: Compiled, target: Field) -> Converted:
+    """The value as the target field keeps it, with both kinds of problems joined."""
+    if compiled.exact is not None and target.type in (FieldType.DOUBLE, FieldType.FLOAT):
+        converted = convert(compiled.exact.cast(pl.Float64), Field("", FieldType.DOUBLE), target)
+    else:
+        converted = convert(compiled.value, compiled.field, target)
+    return Converted(converted.value, join_problems([compiled.problem, converted.problem]))
+
+
+def lower_expression(text: str, scope: Scope) -> Operand:
+    """Parse and lower a whole expression."""
+    node = parse(text)
+    with deep_recursion():
+        return lower(node, scope)
+
+
+def finish(operand: Operand, fields: Sequence[Field] = ()) -> Compiled:
+    """The operand as its host sees it: a plain field keeps its own type and size."""
+    own = _own_field(operand, fields)
+    if own is not None:
+        return Compiled(pl.col(own.name), own.renamed(""), operand.problem, operand.reads)
+    kind = operand.type.field_type
+    if operand.type.kind is Kind.NULL:
+        return Compiled(pl.lit(None, dtype=pl.String), Field("", kind), operand.problem, operand.reads)
+    if operand.type.dtype == pl.Int128():
+        narrow = operand.expression.cast(pl.Int64, strict=False)
+        lost = pl.when(narrow.is_null() & operand.expression.is_not_null()).then(
+            pl.concat_str(operand.expression.cast(pl.String), pl.lit(" does not fit in the type Int64"))
+        )
+        return Compiled(narrow, Field("", kind), join_problems([operand.problem, lost]), operand.reads, operand.expression)
+    return Compiled(operand.wide, Field("", kind), operand.problem, operand.reads)
+
+
+def _own_field(operand: Operand, fields: Sequence[Field]) -> Field | None:
+    if not isinstance(operand.node, Name) or len(operand.reads) != 1:
+        return None
+    (read,) = operand.reads
+    return next((field for field in fields if field.name == read), None)
+
+
+__all__ = ["Compiled", "FormulaError", "assign", "compile_expression", "condition", "finish", "lower_expression"]

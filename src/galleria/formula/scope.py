@@ -1,0 +1,79 @@
+"""What the names of an expression mean: fields first, then what the host provides, then the constants of the run."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from galleria.errors import FormulaError
+from galleria.fields.names import suggestion
+from galleria.fields.types import Field
+from galleria.formula.environment import Environment
+from galleria.formula.kinds import BOOL, DOUBLE, NULL, TEXT, ValueType, type_of_field
+from galleria.formula.operand import Operand
+from galleria.formula.registry import Function
+from galleria.formula.tree import Name
+
+Constant = str | float | bool | None
+
+
+class FieldScope:
+    """Names of one row: `extra` maps names that a host adds to a field (`_CurrentField_`) or a constant."""
+
+    def __init__(self, fields: Sequence[Field], environment: Environment, extra: Mapping[str, Field | Constant] | None = None) -> None:
+        self._environment = environment
+        self._fields = {field.name.casefold(): field for field in reversed(fields)}
+        self._names = [field.name for field in fields]
+        self._extra = {name.casefold(): value for name, value in (extra or {}).items()}
+        self._variables = {name.casefold(): value for name, value in environment.variables.items()}
+
+    @property
+    def environment(self) -> Environment:
+        return self._environment
+
+    def resolve(self, name: Name) -> Operand:
+        """Raises FormulaError for an unknown name, and for another row's value."""
+        field = self.field(name)
+        if field is not None and name.row is None:
+            return column_operand(name, field, pl.col(field.name))
+        folded = name.name.casefold()
+        if name.row is None and folded in self._extra:
+            value = self._extra[folded]
+            return column_operand(name, value, pl.col(value.name)) if isinstance(value, Field) else constant_operand(name, value)
+        if name.row is None and folded in self._variables:
+            return constant_operand(name, self._variables[folded])
+        raise self.unknown(name)
+
+    def field(self, name: Name) -> Field | None:
+        return self._fields.get(name.name.casefold())
+
+    def unknown(self, name: Name) -> FormulaError:
+        text = name.name if name.row is None else f"Row{name.row:+d}:{name.name}"
+        if name.row is not None:
+            return FormulaError(f'Unknown variable "{text}": values of other rows are for the Multi-Row Formula tool', name.position)
+        near = suggestion(text, [*self._names, *self._environment.variables])
+        return FormulaError(f'Unknown variable "{text}".{near}', name.position)
+
+    def find_function(self, name: str) -> Function | None:
+        return None
+
+
+def column_operand(name: Name, field: Field, column: pl.Expr) -> Operand:
+    """A column of the field's dtype as an operand: FixedDecimal and Float become Doubles, whole numbers stay narrow."""
+    kind = type_of_field(field)
+    if kind == DOUBLE and field.dtype != pl.Float64():
+        column = column.cast(pl.Float64)
+    is_narrow = kind.is_whole and field.dtype != pl.Int64()
+    return Operand(name, kind, column, reads=frozenset({field.name}), is_narrow=is_narrow)
+
+
+def constant_operand(name: Name, value: Constant) -> Operand:
+    kind = _constant_type(value)
+    return Operand(name, kind, pl.lit(value, dtype=kind.dtype), is_sure=value is not None)
+
+
+def _constant_type(value: Constant) -> ValueType:
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return BOOL
+    return TEXT if isinstance(value, str) else DOUBLE
