@@ -124,7 +124,8 @@ class _Document:
 
     def _add_step(self, node: Node, key: Key, tool: Tool, wires: list[Wire]) -> None:
         feeds: dict[str, list[Feed]] = {}
-        for wire in sorted(wires, key=_wire_order):
+        as_written = any(anchor.as_written for anchor in tool.input_anchors)
+        for wire in wires if as_written else sorted(wires, key=_wire_order):
             feed = self._feed(wire)
             if feed is not None:
                 feeds.setdefault(_anchor(tool.input_anchors, wire.destination_anchor), []).append(feed)

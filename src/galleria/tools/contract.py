@@ -34,6 +34,8 @@ class Anchor:
     optional: bool = False
     aliases: tuple[str, ...] = ()
     """Other names that documents use for it."""
+    as_written: bool = False
+    """Its wires come in the document's order, not in that of their numbers."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _CARTESIAN = "More than one input has several records for the same key."
 @dataclass(frozen=True)
 class JoinMultiple(Tool):
     plugins: ClassVar = ("AlteryxBasePluginsGui.JoinMultiple.JoinMultiple",)
-    inputs: ClassVar = (Anchor("Input", multiple=True),)
+    inputs: ClassVar = (Anchor("Input", multiple=True, as_written=True),)
 
     by_position: bool
     keys: Mapping[str, tuple[str, ...]]
