@@ -49,7 +49,7 @@ class JoinMultiple(Tool):
 
         What an input has no row for is Null, save the keys of the first input, which every row has.
         """
-        wires = inputs.all()
+        wires = inputs.all() if self.by_position else sorted(inputs.all(), key=self._place)
         if not wires:
             raise ToolError("The Input anchor must have an incoming connection.")
         tables = [wire.table for wire in wires]
@@ -73,6 +73,10 @@ class JoinMultiple(Tool):
     def messages(self, seen: Seen) -> Iterable[Say]:
         if self.mode != "Allow" and _CLASHES in seen.tallies and seen.tallies[_CLASHES].item():
             yield error(_CARTESIAN) if self.mode == "Error" else warning(_CARTESIAN)
+
+    def _place(self, wire: Wired) -> int:
+        """Its place in the list of keys."""
+        return list(self.keys).index(wire.name) if wire.name in self.keys else len(self.keys)
 
     def _key_fields(self, wires: Sequence[Wired]) -> list[list[Field]]:
         keys = [[wire.table.field(name) for name in self.keys.get(wire.name, ())] for wire in wires]
