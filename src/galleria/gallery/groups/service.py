@@ -131,7 +131,7 @@ def add_members(db: Session, actor: Actor, group_id: str, user_ids: Sequence[str
     """Put users into a group; those who are in it already count as added."""
     actor.require(Role.CURATOR, "put users into a group")
     get_group(db, actor, group_id)
-    known = {user.id: user for user in db.scalars(select(User).where(User.id.in_(user_ids)))}
+    known = {user.id: user for user in db.scalars(select(User).where(User.id.in_(user_ids), User.deleted_at.is_(None)))}
     present = set(db.scalars(select(GroupMember.user_id).where(GroupMember.group_id == group_id)))
     refused = {user_id: "there is no such user" for user_id in user_ids if user_id not in known}
     refused |= {user_id: "the user is not active" for user_id, user in known.items() if not user.is_active}

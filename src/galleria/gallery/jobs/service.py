@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
@@ -168,6 +168,32 @@ def messages_of(db: Session, job: Job, first: int = 0) -> Sequence[JobMessage]:
     """List what a job said, from this position on; the job comes from `get_job`, which checked the actor."""
     query = select(JobMessage).where(JobMessage.job_seq == job.seq, JobMessage.position >= first)
     return db.scalars(query.order_by(JobMessage.position)).all()
+
+
+def last_jobs(db: Session, actor: Actor, workflow_ids: Sequence[str] | None = None) -> Sequence[Job]:
+    """List the last job of each workflow, of these or of all, as far as the actor sees them; the newest first."""
+    last = select(func.max(Job.seq)).where(visible_to(actor)).group_by(Job.workflow_id)
+    if workflow_ids is not None:
+        last = last.where(Job.workflow_id.in_(set(workflow_ids)))
+    return db.scalars(select(Job).where(Job.seq.in_(last)).order_by(Job.seq.desc())).all()
+
+
+def messages_by_job(db: Session, jobs: Sequence[Job]) -> dict[int, list[JobMessage]]:
+    """Find what the jobs of a list of the caller's said, by `seq`, in one query."""
+    found: dict[int, list[JobMessage]] = {}
+    query = select(JobMessage).where(JobMessage.job_seq.in_([job.seq for job in jobs]))
+    for message in db.scalars(query.order_by(JobMessage.job_seq, JobMessage.position)):
+        found.setdefault(message.job_seq, []).append(message)
+    return found
+
+
+def outputs_by_job(db: Session, jobs: Sequence[Job]) -> dict[int, list[JobOutput]]:
+    """As `messages_by_job`, what they made."""
+    found: dict[int, list[JobOutput]] = {}
+    query = select(JobOutput).where(JobOutput.job_seq.in_([job.seq for job in jobs]))
+    for output in db.scalars(query.order_by(JobOutput.job_seq, JobOutput.position)):
+        found.setdefault(output.job_seq, []).append(output)
+    return found
 
 
 def outputs_of(db: Session, job: Job) -> Sequence[JobOutput]:

@@ -18,8 +18,7 @@ from galleria.gallery.groups.service import actor_for
 from galleria.gallery.keys.records import ApiKey, Kind, Nonce
 from galleria.gallery.subscriptions.records import Subscription
 from galleria.gallery.subscriptions.service import get_subscription
-from galleria.gallery.users.records import User
-from galleria.gallery.users.service import get_user
+from galleria.gallery.users.service import find_user, get_user
 
 ENTITY = "ApiKey"
 
@@ -113,7 +112,7 @@ def _actor_of(db: Session, stored: ApiKey, via: str) -> Actor | None:
 
 
 def _user_actor(db: Session, user_id: str, via: str) -> Actor | None:
-    user = db.get(User, user_id)
+    user = find_user(db, user_id)
     if user is None or not user.is_api_enabled:
         return None
     actor = actor_for(db, user, via)

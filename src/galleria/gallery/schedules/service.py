@@ -21,7 +21,7 @@ from galleria.gallery.schedules.records import Schedule
 from galleria.gallery.schedules.recurrence import Iteration, Overlap, check, iteration_from, next_times, times_between
 from galleria.gallery.shares.records import CollectionItem, Shared
 from galleria.gallery.shares.service import shared_with
-from galleria.gallery.users.records import User
+from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows.access import get_workflow
 from galleria.gallery.workflows.service import questions_of
 
@@ -54,7 +54,7 @@ def create_schedule(db: Session, actor: Actor, new: NewSchedule) -> Schedule:
     if not actor.can_schedule:
         raise ForbiddenError("this user may not schedule workflows; a curator can allow it")
     owner_id = new.owner_id or actor.user_id
-    if owner_id is None or db.get(User, owner_id) is None:
+    if owner_id is None or find_user(db, owner_id) is None:
         raise InvalidError("a schedule needs a user as its owner")
     if owner_id != actor.user_id:
         actor.require(Role.CURATOR, "schedule for somebody else")
@@ -183,7 +183,7 @@ def _changed_values(db: Session, actor: Actor, schedule: Schedule, change: Sched
         get_workflow(db, actor, change.workflow_id)
     if change.owner_id not in (None, schedule.owner_id):
         actor.require(Role.CURATOR, "give a schedule to somebody else")
-        if db.get(User, change.owner_id) is None:
+        if find_user(db, change.owner_id) is None:
             raise InvalidError(f"no user {change.owner_id}")
     if change.credential_id:
         require_usable(db, actor, change.credential_id)
@@ -198,6 +198,12 @@ def delete_schedule(db: Session, actor: Actor, schedule_id: str) -> None:
     """Remove a schedule; jobs that it brought stay."""
     schedule = get_schedule(db, actor, schedule_id)
     _require_owner(actor, schedule)
+    remove_schedule(db, actor, schedule)
+
+
+def remove_schedule(db: Session, actor: Actor, schedule: Schedule) -> None:
+    """As `delete_schedule`, for verbs that have checked the actor themselves."""
+    schedule_id = schedule.id
     db.execute(delete(CollectionItem).where(CollectionItem.kind == Shared.SCHEDULE, CollectionItem.item_id == schedule_id))
     db.delete(schedule)
     audit.record(db, actor, Event.DELETE, ENTITY, schedule_id, {"name": schedule.name})

@@ -14,7 +14,7 @@ class Subscription(Record):
     __table_args__ = (Index(None, "name"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(255))
     is_active: Mapped[bool] = mapped_column(default=True)
     default_worker_tag: Mapped[str] = mapped_column(String(100), default="")
     """Given to jobs of this studio whose workflow names none."""
@@ -23,4 +23,6 @@ class Subscription(Record):
     contact: Mapped[dict[str, Any] | None]
     """`name`, `email`, `company`, `address`: the primary contact."""
     expires_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    """A deleted studio keeps its row, for the jobs that name it."""
     created_at: Mapped[datetime] = mapped_column(default=now)

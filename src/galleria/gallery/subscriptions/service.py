@@ -1,6 +1,11 @@
 """Make, find and change studios. Who belongs to one is `users`' to say."""
 
-from sqlalchemy import select
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
@@ -8,6 +13,7 @@ from galleria.errors import InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
+from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.subscriptions.records import Subscription
 
 ENTITY = "Subscription"
@@ -21,9 +27,7 @@ def create_subscription(db: Session, actor: Actor, name: str, subscription_id: s
 
 def open_subscription(db: Session, actor: Actor, name: str, subscription_id: str | None = None) -> Subscription:
     """As `create_subscription`, for verbs that have checked the actor themselves (a new user gets a studio of his own)."""
-    if not name.strip() or len(name) > 200:
-        raise InvalidError("a studio's name has 1 to 200 characters")
-    studio = Subscription(id=subscription_id or new_id(), name=name.strip())
+    studio = Subscription(id=subscription_id or new_id(), name=_checked_name(name))
     db.add(studio)
     audit.record(db, actor, Event.INSERT, ENTITY, studio.id, new={"name": studio.name})
     db.flush()
@@ -33,7 +37,7 @@ def open_subscription(db: Session, actor: Actor, name: str, subscription_id: str
 def get_subscription(db: Session, actor: Actor, subscription_id: str) -> Subscription:
     """Find a studio: any for a Curator, else only one's own."""
     studio = db.get(Subscription, subscription_id)
-    if studio is None or not (actor.is_curator or actor.subscription_id == subscription_id):
+    if studio is None or studio.deleted_at is not None or not (actor.is_curator or actor.subscription_id == subscription_id):
         raise NotFoundError(f"no studio {subscription_id}")
     return studio
 
@@ -41,4 +45,53 @@ def get_subscription(db: Session, actor: Actor, subscription_id: str) -> Subscri
 def find_subscription_named(db: Session, actor: Actor, name: str) -> Subscription | None:
     """Find the first studio of this name, by id."""
     actor.require(Role.CURATOR, "look for a studio")
-    return db.scalars(select(Subscription).where(Subscription.name == name).order_by(Subscription.id).limit(1)).first()
+    return db.scalars(
+        select(Subscription).where(Subscription.name == name, Subscription.deleted_at.is_(None)).order_by(Subscription.id).limit(1)
+    ).first()
+
+
+def list_subscriptions(db: Session, actor: Actor, name: str = "", page: Page = EVERYTHING) -> Sequence[Subscription]:
+    """List studios, the oldest first; `name` is found in theirs in any letter case."""
+    actor.require(Role.CURATOR, "list studios")
+    query = select(Subscription).where(Subscription.deleted_at.is_(None))
+    if name:
+        query = query.where(func.lower(Subscription.name).contains(name.replace("\0", "").lower(), autoescape=True))
+    return db.scalars(page.of(query.order_by(Subscription.created_at, Subscription.id))).all()
+
+
+def subscriptions_by_id(db: Session, subscription_ids: Sequence[str]) -> dict[str, Subscription]:
+    """Find the studios that a list is about to name, in one query; for those who checked the list's actor."""
+    return {studio.id: studio for studio in db.scalars(select(Subscription).where(Subscription.id.in_(set(subscription_ids))))}
+
+
+@dataclass(frozen=True)
+class SubscriptionChange:
+    """None: stays as it is."""
+
+    name: str | None = None
+    is_active: bool | None = None
+    default_worker_tag: str | None = None
+    can_share_schedules: bool | None = None
+    default_credential_id: str | None = None
+    """Empty: none."""
+    contact: Mapping[str, Any] | None = None
+    expires_at: datetime | None = None
+
+
+def change_subscription(db: Session, actor: Actor, subscription_id: str, change: SubscriptionChange) -> Subscription:
+    actor.require(Role.CURATOR, "change a studio")
+    studio = get_subscription(db, actor, subscription_id)
+    values = {one.name: getattr(change, one.name) for one in fields(change) if getattr(change, one.name) is not None}
+    if change.name is not None:
+        values["name"] = _checked_name(change.name)
+    if "default_credential_id" in values:
+        values["default_credential_id"] = change.default_credential_id or None
+    audit.change(db, actor, ENTITY, studio, values)
+    db.flush()
+    return studio
+
+
+def _checked_name(name: str) -> str:
+    if not 1 <= len(name.strip()) <= 255:
+        raise InvalidError("a studio's name has 1 to 255 characters")
+    return name.strip()

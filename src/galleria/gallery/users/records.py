@@ -11,7 +11,19 @@ from galleria.gallery.actors import Role
 
 class User(Record):
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_email", text("lower(email)"), unique=True), Index(None, "subscription_id"), Index(None, "role"))
+    __table_args__ = (
+        # Of those who were not deleted: somebody new may take the e-mail of somebody gone.
+        Index(
+            "uq_users_email",
+            text("lower(email)"),
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+            sqlite_where=text("deleted_at IS NULL"),
+        ),
+        Index(None, "subscription_id"),
+        Index(None, "role"),
+        Index(None, "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     email: Mapped[str] = mapped_column(String(320))
@@ -38,6 +50,8 @@ class User(Record):
     last_login_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
+    """A deleted user keeps his row, for the jobs, versions and audit log that name him."""
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
     @property

@@ -95,14 +95,20 @@ def _check_timezone(name: str) -> None:
 def get_user(db: Session, actor: Actor, user_id: str) -> User:
     """Find a user: anybody for a Curator, else only oneself."""
     user = db.get(User, user_id)
-    if user is None or not (actor.is_curator or actor.user_id == user_id):
+    if user is None or user.deleted_at is not None or not (actor.is_curator or actor.user_id == user_id):
         raise NotFoundError(f"no user {user_id}")
     return user
 
 
+def find_user(db: Session, user_id: str) -> User | None:
+    """Find a user by id; for verbs that give somebody something and have checked their actor."""
+    user = db.get(User, user_id)
+    return None if user is None or user.deleted_at is not None else user
+
+
 def find_by_email(db: Session, email: str) -> User | None:
     """Find a user by e-mail in any letter case; for the doors, which then check for themselves."""
-    return db.scalars(select(User).where(func.lower(User.email) == email.strip().lower())).first()
+    return db.scalars(select(User).where(func.lower(User.email) == email.strip().lower(), User.deleted_at.is_(None))).first()
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,7 @@ def list_users(db: Session, actor: Actor, wanted: UserFilter | None = None, page
     """List users, the first to come first."""
     actor.require(Role.CURATOR, "list users")
     wanted = wanted or UserFilter()
-    query = select(User)
+    query = select(User).where(User.deleted_at.is_(None))
     for column, value in ((User.subscription_id, wanted.subscription_id), (User.role, wanted.role), (User.is_active, wanted.is_active)):
         if value is not None:
             query = query.where(column == value)

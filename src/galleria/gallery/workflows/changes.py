@@ -12,7 +12,7 @@ from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.shares.records import CollectionItem, Shared
-from galleria.gallery.users.records import User
+from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows.access import get_workflow, require_manager
 from galleria.gallery.workflows.publish import ENTITY
 from galleria.gallery.workflows.records import Tag, Workflow
@@ -54,7 +54,7 @@ def transfer_workflow(db: Session, actor: Actor, workflow_id: str, owner_id: str
     """Give a workflow to another user; it moves into his studio. Its schedules are `assets`' to give along."""
     actor.require(Role.CURATOR, "give a workflow to somebody else")
     workflow = get_workflow(db, actor, workflow_id)
-    owner = db.get(User, owner_id)
+    owner = find_user(db, owner_id)
     if owner is None or not owner.is_active:
         raise InvalidError(f"no active user {owner_id} to own it")
     audit.change(db, actor, ENTITY, workflow, {"owner_id": owner.id, "subscription_id": owner.subscription_id})

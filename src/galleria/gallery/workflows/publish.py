@@ -15,6 +15,7 @@ from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.users.records import User
+from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.access import get_workflow, require_manager, require_updater
 from galleria.gallery.workflows.records import Version, Workflow
@@ -127,7 +128,7 @@ def show_version(db: Session, actor: Actor, workflow_id: str, version_id: str) -
 def _owner(db: Session, actor: Actor, owner_id: str | None) -> User:
     if owner_id not in (None, actor.user_id) and not actor.is_curator:
         raise ForbiddenError("only a curator publishes for somebody else")
-    owner = db.get(User, owner_id or actor.user_id) if owner_id or actor.user_id else None
+    owner = find_user(db, owner_id or actor.user_id or "")
     if owner is None:
         raise InvalidError("a workflow needs an owner: give the id of a user" if owner_id is None else f"no user {owner_id} to own it")
     return owner

@@ -52,6 +52,11 @@ class WorkflowFilter:
     published_until: datetime | None = None
     source_id: str | None = None
     is_ready_to_migrate: bool | None = None
+    includes_deleted: bool = False
+    """Counts for Curators only."""
+    touched_since: datetime | None = None
+    """The audit log says something about it from this moment on, inclusive as the next."""
+    touched_until: datetime | None = None
 
 
 def list_workflows(
@@ -95,7 +100,8 @@ _SORTS: Mapping[WorkflowSort, ColumnElement[Any] | InstrumentedAttribute[Any]] =
 
 
 def _filtered(query: Select[Any], actor: Actor, wanted: WorkflowFilter) -> Select[Any]:
-    query = query.where(visible_to(actor))
+    if not (wanted.includes_deleted and actor.is_curator):
+        query = query.where(visible_to(actor))
     for column, value in (
         (Workflow.subscription_id, wanted.subscription_id),
         (Workflow.owner_id, wanted.owner_id),
@@ -110,6 +116,8 @@ def _filtered(query: Select[Any], actor: Actor, wanted: WorkflowFilter) -> Selec
         query = query.where(Workflow.published_at >= wanted.published_since)
     if wanted.published_until is not None:
         query = query.where(Workflow.published_at <= wanted.published_until)
+    if wanted.touched_since is not None or wanted.touched_until is not None:
+        query = query.where(Workflow.id.in_(audit.touched(ENTITY, wanted.touched_since, wanted.touched_until)))
     if wanted.search:
         query = query.where(_found(wanted.search))
     return query
@@ -125,6 +133,20 @@ def versions_of(db: Session, actor: Actor, workflow_id: str) -> Sequence[Version
     """List a workflow's versions, the first one first."""
     workflow = get_workflow(db, actor, workflow_id)
     return db.scalars(select(Version).where(Version.workflow_id == workflow.id).order_by(Version.number)).all()
+
+
+def workflows_by_id(db: Session, workflow_ids: Sequence[str]) -> dict[str, Workflow]:
+    """Find the workflows that a list is about to name, in one query; for those who checked the list's actor."""
+    return {workflow.id: workflow for workflow in db.scalars(select(Workflow).where(Workflow.id.in_(set(workflow_ids))))}
+
+
+def versions_by_workflow(db: Session, workflow_ids: Sequence[str]) -> dict[str, list[Version]]:
+    """Find all versions of the workflows of a list of the caller's, in one query, the first one first."""
+    found: dict[str, list[Version]] = {}
+    query = select(Version).where(Version.workflow_id.in_(set(workflow_ids)))
+    for version in db.scalars(query.order_by(Version.workflow_id, Version.number)):
+        found.setdefault(version.workflow_id, []).append(version)
+    return found
 
 
 def get_version(db: Session, actor: Actor, workflow_id: str, version_id: str | None = None) -> Version:

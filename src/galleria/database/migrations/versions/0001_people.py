@@ -35,23 +35,9 @@ def upgrade() -> None:
         "groups",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "NoAccess",
-                "Viewer",
-                "Member",
-                "Artisan",
-                "Curator",
-                "Evaluated",
-                name="role",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
+        sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role IN ('NoAccess', 'Viewer', 'Member', 'Artisan', 'Curator', 'Evaluated')", name="ck_groups_role"),
         sa.PrimaryKeyConstraint("id", name="pk_groups"),
     )
     op.create_index("ix_groups_name", "groups", ["name"], unique=False)
@@ -71,13 +57,14 @@ def upgrade() -> None:
     op.create_table(
         "subscriptions",
         sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("default_worker_tag", sa.String(length=100), nullable=False),
         sa.Column("can_share_schedules", sa.Boolean(), nullable=False),
         sa.Column("default_credential_id", sa.String(length=24), nullable=True),
         sa.Column("contact", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
     )
@@ -88,22 +75,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("first_name", sa.String(length=200), nullable=False),
         sa.Column("last_name", sa.String(length=200), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "NoAccess",
-                "Viewer",
-                "Member",
-                "Artisan",
-                "Curator",
-                "Evaluated",
-                name="role",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
+        sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("subscription_id", sa.String(length=24), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_validated", sa.Boolean(), nullable=False),
@@ -122,13 +94,23 @@ def upgrade() -> None:
         sa.Column("last_login_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_users_subscription_id"),
+        sa.CheckConstraint("role IN ('NoAccess', 'Viewer', 'Member', 'Artisan', 'Curator', 'Evaluated')", name="ck_users_role"),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
     )
+    op.create_index("ix_users_created_at", "users", ["created_at"], unique=False)
     op.create_index("ix_users_role", "users", ["role"], unique=False)
     op.create_index("ix_users_subscription_id", "users", ["subscription_id"], unique=False)
-    op.create_index("uq_users_email", "users", [sa.literal_column("lower(email)")], unique=True)
+    op.create_index(
+        "uq_users_email",
+        "users",
+        [sa.literal_column("lower(email)")],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_table(
         "api_keys",
         sa.Column("key", sa.String(length=128), nullable=False),

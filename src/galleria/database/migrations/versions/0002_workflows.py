@@ -14,13 +14,12 @@ def upgrade() -> None:
         "connections",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column(
-            "origin", sa.Enum("server", "system", name="origin", native_enum=False, create_constraint=True, length=20), nullable=False
-        ),
+        sa.Column("origin", sa.String(length=20), nullable=False),
         sa.Column("type", sa.String(length=100), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("address_sealed", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("origin IN ('server', 'system')", name="ck_connections_origin"),
         sa.PrimaryKeyConstraint("id", name="pk_connections"),
     )
     op.create_index("ix_connections_origin_name", "connections", ["origin", "name"], unique=False)
@@ -38,22 +37,20 @@ def upgrade() -> None:
     op.create_table(
         "connection_shares",
         sa.Column("connection_id", sa.String(length=24), nullable=False),
-        sa.Column(
-            "party", sa.Enum("user", "group", "studio", name="party", native_enum=False, create_constraint=True, length=20), nullable=False
-        ),
+        sa.Column("party", sa.String(length=20), nullable=False),
         sa.Column("party_id", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_connection_shares_connection_id", ondelete="CASCADE"),
+        sa.CheckConstraint("party IN ('user', 'group', 'studio')", name="ck_connection_shares_party"),
         sa.PrimaryKeyConstraint("connection_id", "party", "party_id", name="pk_connection_shares"),
     )
     op.create_index("ix_connection_shares_party_party_id", "connection_shares", ["party", "party_id"], unique=False)
     op.create_table(
         "credential_shares",
         sa.Column("credential_id", sa.String(length=24), nullable=False),
-        sa.Column(
-            "party", sa.Enum("user", "group", "studio", name="party", native_enum=False, create_constraint=True, length=20), nullable=False
-        ),
+        sa.Column("party", sa.String(length=20), nullable=False),
         sa.Column("party_id", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["credential_id"], ["credentials.id"], name="fk_credential_shares_credential_id", ondelete="CASCADE"),
+        sa.CheckConstraint("party IN ('user', 'group', 'studio')", name="ck_credential_shares_party"),
         sa.PrimaryKeyConstraint("credential_id", "party", "party_id", name="pk_credential_shares"),
     )
     op.create_index("ix_credential_shares_party_party_id", "credential_shares", ["party", "party_id"], unique=False)
@@ -101,9 +98,7 @@ def upgrade() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.String(length=24), nullable=False),
         sa.Column("subscription_id", sa.String(length=24), nullable=False),
-        sa.Column(
-            "kind", sa.Enum("APP", "WORKFLOW", "MACRO", name="kind", native_enum=False, create_constraint=True, length=10), nullable=False
-        ),
+        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("file_name", sa.String(length=300), nullable=False),
         sa.Column("published_version_id", sa.String(length=24), nullable=False),
         sa.Column("published_number", sa.Integer(), nullable=False),
@@ -123,6 +118,7 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_workflows_owner_id"),
         sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_workflows_subscription_id"),
+        sa.CheckConstraint("kind IN ('APP', 'WORKFLOW', 'MACRO')", name="ck_workflows_kind"),
         sa.PrimaryKeyConstraint("id", name="pk_workflows"),
     )
     op.create_index("ix_workflows_owner_id", "workflows", ["owner_id"], unique=False)
@@ -132,24 +128,19 @@ def upgrade() -> None:
     op.create_table(
         "collection_items",
         sa.Column("collection_id", sa.String(length=24), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum("workflow", "schedule", "insight", name="kind", native_enum=False, create_constraint=True, length=20),
-            nullable=False,
-        ),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("item_id", sa.String(length=24), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(["collection_id"], ["collections.id"], name="fk_collection_items_collection_id", ondelete="CASCADE"),
+        sa.CheckConstraint("kind IN ('workflow', 'schedule', 'insight')", name="ck_collection_items_kind"),
         sa.PrimaryKeyConstraint("collection_id", "kind", "item_id", name="pk_collection_items"),
     )
     op.create_index("ix_collection_items_kind_item_id", "collection_items", ["kind", "item_id"], unique=False)
     op.create_table(
         "collection_members",
         sa.Column("collection_id", sa.String(length=24), nullable=False),
-        sa.Column(
-            "party", sa.Enum("user", "group", "studio", name="party", native_enum=False, create_constraint=True, length=20), nullable=False
-        ),
+        sa.Column("party", sa.String(length=20), nullable=False),
         sa.Column("party_id", sa.String(length=24), nullable=False),
         sa.Column("is_admin", sa.Boolean(), nullable=False),
         sa.Column("can_add_items", sa.Boolean(), nullable=False),
@@ -161,6 +152,7 @@ def upgrade() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(["collection_id"], ["collections.id"], name="fk_collection_members_collection_id", ondelete="CASCADE"),
+        sa.CheckConstraint("party IN ('user', 'group', 'studio')", name="ck_collection_members_party"),
         sa.PrimaryKeyConstraint("collection_id", "party", "party_id", name="pk_collection_members"),
     )
     op.create_index("ix_collection_members_party_party_id", "collection_members", ["party", "party_id"], unique=False)
@@ -179,9 +171,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("author_id", sa.String(length=24), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
-        sa.Column(
-            "kind", sa.Enum("APP", "WORKFLOW", "MACRO", name="kind", native_enum=False, create_constraint=True, length=10), nullable=False
-        ),
+        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("file_name", sa.String(length=300), nullable=False),
         sa.Column("package_key", sa.String(length=200), nullable=False),
         sa.Column("package_size_bytes", sa.BigInteger(), nullable=False),
@@ -195,6 +185,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name="fk_workflow_versions_author_id"),
         sa.ForeignKeyConstraint(["workflow_id"], ["workflows.id"], name="fk_workflow_versions_workflow_id"),
+        sa.CheckConstraint("kind IN ('APP', 'WORKFLOW', 'MACRO')", name="ck_workflow_versions_kind"),
         sa.PrimaryKeyConstraint("id", name="pk_workflow_versions"),
         sa.UniqueConstraint("workflow_id", "number", name="uq_workflow_versions_workflow_id_number"),
     )

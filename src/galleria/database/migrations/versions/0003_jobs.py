@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("iteration", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
-        sa.Column(
-            "overlap", sa.Enum("queue", "skip", name="overlap", native_enum=False, create_constraint=True, length=20), nullable=False
-        ),
+        sa.Column("overlap", sa.String(length=20), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("worker_tag", sa.String(length=100), nullable=False),
         sa.Column("credential_id", sa.String(length=24), nullable=True),
@@ -52,6 +50,7 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_schedules_owner_id"),
         sa.ForeignKeyConstraint(["workflow_id"], ["workflows.id"], name="fk_schedules_workflow_id"),
+        sa.CheckConstraint("overlap IN ('queue', 'skip')", name="ck_schedules_overlap"),
         sa.PrimaryKeyConstraint("id", name="pk_schedules"),
     )
     op.create_index(
@@ -74,16 +73,8 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.String(length=24), nullable=False),
         sa.Column("schedule_id", sa.String(length=24), nullable=True),
         sa.Column("via", sa.String(length=40), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum("Queued", "Running", "Completed", "Cancelled", name="state", native_enum=False, create_constraint=True, length=20),
-            nullable=False,
-        ),
-        sa.Column(
-            "disposition",
-            sa.Enum("None", "Success", "Error", name="disposition", native_enum=False, create_constraint=True, length=20),
-            nullable=False,
-        ),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("disposition", sa.String(length=20), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("worker_tag", sa.String(length=100), nullable=False),
         sa.Column("answers", sa.JSON(none_as_null=True), nullable=False),
@@ -105,6 +96,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name="fk_jobs_subscription_id"),
         sa.ForeignKeyConstraint(["version_id"], ["workflow_versions.id"], name="fk_jobs_version_id"),
         sa.ForeignKeyConstraint(["workflow_id"], ["workflows.id"], name="fk_jobs_workflow_id"),
+        sa.CheckConstraint("state IN ('Queued', 'Running', 'Completed', 'Cancelled')", name="ck_jobs_state"),
+        sa.CheckConstraint("disposition IN ('None', 'Success', 'Error')", name="ck_jobs_disposition"),
         sa.PrimaryKeyConstraint("seq", name="pk_jobs"),
         sa.UniqueConstraint("id", name="uq_jobs_id"),
         sqlite_autoincrement=True,
