@@ -1,0 +1,40 @@
+"""Dynamic Select: keeps the fields of some types, or those for which an expression about the field is true."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from galleria.fields.types import Field, FieldType, field_type
+from galleria.formula.compile import condition
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Built, Context, Inputs, Tool
+from galleria.tools.developer.field_facts import FACTS, field_facts
+
+
+@dataclass(frozen=True)
+class DynamicSelect(Tool):
+    plugins: ClassVar[Sequence[str]] = ("AlteryxBasePluginsGui.DynamicSelect.DynamicSelect",)
+
+    types: frozenset[FieldType]
+    expression: str
+    """Empty where the types decide."""
+
+    @classmethod
+    def read(cls, config: Configuration) -> Self:
+        mode = config.choice("Mode", ["FieldTypes", "Formula"], "FieldTypes")
+        if mode == "Formula":
+            return cls(frozenset(), config.value("Expression"))
+        names = [name for name in config.value("FieldTypes").split(",") if name.strip()]
+        return cls(frozenset(field_type(name) for name in names), "")
+
+    def build(self, inputs: Inputs, context: Context) -> Built:
+        table = inputs.one()
+        return Built(
+            {"Output": table.select([field for field, keep in zip(table.fields, self._kept(table.fields, context), strict=True) if keep])}
+        )
+
+    def _kept(self, fields: Sequence[Field], context: Context) -> list[bool]:
+        if not self.expression.strip():
+            return [field.type in self.types for field in fields]
+        wanted = condition(self.expression, FACTS, context.formula)
+        return field_facts(fields).select(keep=wanted.value)["keep"].to_list()
