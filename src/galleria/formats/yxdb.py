@@ -4,21 +4,26 @@ Files of both engines are read, files of the original engine written, by way of 
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 import sigilyx
 from polars.io.plugins import register_io_source
 
-from galleria.errors import InvalidError
-from galleria.fields.columns import column
+from galleria.errors import InvalidError, UnsupportedError
+from galleria.fields.columns import column, columns
 from galleria.fields.types import Field, FieldType, field_type
 from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
 from galleria.formats.sizes import size_trouble, sized
+from galleria.formats.yxdb_layout import is_original_engine
+from galleria.formats.yxdb_narrow import fixed_strings, has_lost_characters, latin_1, with_blobs
+from galleria.formats.yxdb_records import append_records, needs_own_records
 from galleria.table.table import Table
 
 _BATCH = 65_536
+_FORMS = {FieldType.DATE: "%Y-%m-%d", FieldType.TIME: "%H:%M:%S%.f", FieldType.DATETIME: "%Y-%m-%d %H:%M:%S%.f"}
 
 
 class Yxdb(Format):
@@ -28,7 +33,7 @@ class Yxdb(Format):
 
     def read(self, source: Source, options: Options, around: Circumstances) -> Content:
         fields = _fields(source)
-        frame = register_io_source(_Rows(source, fields).batches, schema={field.name: field.dtype for field in fields})
+        frame = register_io_source(_Rows(source, fields, around).batches, schema={field.name: field.dtype for field in fields})
         return Content(Table(frame, fields))
 
     def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
@@ -43,20 +48,54 @@ class Yxdb(Format):
 class _Rows:
     """The records of a file, batch by batch."""
 
-    def __init__(self, source: Source, fields: tuple[Field, ...]) -> None:
+    def __init__(self, source: Source, fields: tuple[Field, ...], around: Circumstances) -> None:
         self.source = source
-        self.fields = {field.name: field for field in fields}
+        self.fields = fields
+        self.around = around
 
     def batches(
         self, with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        names = list(self.fields) if with_columns is None else with_columns
+        names = [field.name for field in self.fields] if with_columns is None else with_columns
+        wanted = [field for field in self.fields if field.name in names]
         try:
-            for batch in sigilyx.read_yxdb_batches(self.source.path, _BATCH, columns=names, n_rows=n_rows):
-                typed = batch.select(_as_field(self.fields[name]) for name in names)
+            for batch in self._plain(wanted, n_rows):
+                typed = batch.select(_as_field(batch.schema[field.name], field) for field in wanted).select(columns(names))
                 yield typed if predicate is None else typed.filter(predicate)
-        except (ValueError, OSError, TypeError) as error:
+        except (ValueError, OSError, TypeError, InvalidError) as error:
             raise _damaged(self.source, error) from error
+
+    def _plain(self, wanted: list[Field], n_rows: int | None) -> Iterator[pl.DataFrame]:
+        """As sigilyx gives them, but for narrow texts beyond ASCII, which it misreads."""
+        done = 0
+        names = [field.name for field in wanted]
+        for batch in sigilyx.read_yxdb_batches(self.source.path, _BATCH, columns=names, n_rows=n_rows):
+            if has_lost_characters(batch, wanted):
+                break
+            done += batch.height
+            yield batch
+        else:
+            return
+        if not is_original_engine(self.source.path):
+            raise UnsupportedError("yxdb file of the newer engine", "its narrow texts beyond ASCII cannot be read")
+        yield from self._exact(wanted, n_rows, done)
+
+    def _exact(self, wanted: list[Field], n_rows: int | None, done: int) -> Iterator[pl.DataFrame]:
+        copy = self.around.temporary(".yxdb")
+        with_blobs(self.source.path, copy)
+        strings = [field.name for field in wanted if field.type is FieldType.STRING]
+        texts = fixed_strings(self.source.path, self.fields, strings, done)
+        seen = 0
+        for batch in sigilyx.read_yxdb_batches(copy, _BATCH, columns=[field.name for field in wanted], n_rows=n_rows):
+            rest = batch.slice(max(done - seen, 0))
+            seen += batch.height
+            if rest.is_empty():
+                continue
+            changed = [latin_1(rest[field.name]) for field in wanted if field.type is FieldType.V_STRING]
+            if strings:
+                exact = pl.DataFrame(list(islice(texts, rest.height)), schema=dict.fromkeys(strings, pl.String()))
+                changed.extend(exact.get_columns())
+            yield rest.with_columns(changed)
 
 
 def _fields(source: Source) -> tuple[Field, ...]:
@@ -71,11 +110,13 @@ def _damaged(source: Source, error: Exception) -> InvalidError:
     return InvalidError(f'"{source.name}" cannot be read: it is damaged, cut off or no Alteryx Database ({error})')
 
 
-def _as_field(field: Field) -> pl.Expr:
-    """The column as sigilyx gives it (Byte as Int16, decimals of varying precision, raw shapes), in the field's own type."""
+def _as_field(given: pl.DataType, field: Field) -> pl.Expr:
+    """The column as sigilyx gives it (Byte as Int16, dates of the newer engine as texts, raw shapes ...), in the field's own type."""
     value = column(field.name)
     if field.type is FieldType.SPATIAL:
         return value.map_elements(sigilyx.shp_to_wkb, return_dtype=pl.Binary)
+    if field.type.is_temporal and given == pl.String():
+        return value.str.strptime(field.dtype, _FORMS[field.type])  # pyright: ignore[reportArgumentType]
     return value.cast(field.dtype)
 
 
@@ -88,7 +129,10 @@ def _write(rows: pl.DataFrame, fields: tuple[Field, ...], path: Path) -> None:
         | ({"scale": field.scale} if field.type is FieldType.FIXED_DECIMAL else {})
         for field in fields
     }
-    sigilyx.write_yxdb_with_overrides(path, stored, layout)  # pyright: ignore[reportUnknownMemberType]
+    own = needs_own_records(stored, fields)
+    sigilyx.write_yxdb_with_overrides(path, stored.clear() if own else stored, layout)  # pyright: ignore[reportUnknownMemberType]
+    if own:
+        append_records(path, stored, fields)
 
 
 def _stored(values: pl.Expr, field: Field) -> pl.Expr:
