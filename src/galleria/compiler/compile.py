@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from galleria.compiler.answers import wired_answers
 from galleria.compiler.nodes import is_interface, is_silent, live_nodes, macro_name
 from galleria.compiler.order import after_what_they_need, in_order
 from galleria.compiler.plan import Feed, Finding, Key, Plan, Shown, Step
@@ -27,7 +28,7 @@ class Making(Protocol):
     """What compiling needs from outside."""
 
     def find_macro(self, name: str, beside: Workflow) -> Workflow:
-        """The macro that a workflow means by a path; raises InvalidError where it is not to be found."""
+        """The macro that a workflow means by a path; raises UnsupportedError where it is not to be found."""
         ...
 
     def answer(self, workflow: Workflow, answers: Mapping[str, str], iteration: int = 0) -> Workflow:
@@ -129,7 +130,8 @@ class _Document:
             feed = self._feed(wire)
             if feed is not None:
                 feeds.setdefault(_anchor(tool.input_anchors, wire.destination_anchor), []).append(feed)
-        self.whole.steps.append(Step(key, node.plugin or macro_name(node), tool, feeds, node.saved_fields))
+        answers = wired_answers(self.workflow, wires)
+        self.whole.steps.append(Step(key, node.plugin or macro_name(node), tool, feeds, node.saved_fields, answers=answers))
         for anchor in tool.output_anchors:
             self._show(node, anchor, Feed(key, anchor))
         self.asleep.update((node.tool_id, anchor.casefold()) for anchor in tool.outputs if anchor not in tool.output_anchors)

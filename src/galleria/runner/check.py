@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from galleria.compiler.plan import Finding, Plan, Step
@@ -54,9 +54,8 @@ def _check_step(step: Step, checked: Checked, around: Surroundings) -> None:
             for anchor, some in step.feeds.items()
         }
     )
-    context = Context(
-        tool_id=step.key[-1], files=around.files, formula=around.formula, saved_fields=step.saved_fields, checking=True
-    )
+    formula = replace(around.formula, variables={**around.formula.variables, **step.answers})
+    context = Context(tool_id=step.key[-1], files=around.files, formula=formula, saved_fields=step.saved_fields, checking=True)
     try:
         if step.tool.facts(inputs, context):
             return

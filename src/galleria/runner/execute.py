@@ -216,13 +216,16 @@ class _Execution:
         return Wired(self.outcome.tables[feed.origin, feed.anchor], feed.name)
 
     def _context(self, step: Step) -> Context:
+        formula = self.around.formula
+        if step.answers:
+            formula = replace(formula, variables={**formula.variables, **step.answers})
         return Context(
             tool_id=step.key[-1],
             files=self.around.files,
-            formula=self.around.formula,
+            formula=formula,
             facts=self.facts.get(step.key, {}),
             saved_fields=step.saved_fields,
-            started=self.around.formula.started,
+            started=formula.started,
             record_limit=self.plan.settings.record_limit,
             problem_limit=self.plan.settings.conversion_error_limit,
         )

@@ -26,7 +26,12 @@ MACROS = "GALLERIA_MACRO_FOLDERS"
 
 
 def local_run(
-    workflow: Path, listener: Listener, *, answers: Mapping[str, str] | None = None, output_dir: Path | None = None, anchors: Path | None = None
+    workflow: Path,
+    listener: Listener,
+    *,
+    answers: Mapping[str, str] | None = None,
+    output_dir: Path | None = None,
+    anchors: Path | None = None,
 ) -> Code:
     """Run a workflow file with the rights of whoever calls. Relative outputs land below `output_dir`."""
     output_dir = output_dir or Path.cwd()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from galleria.compiler.compile import compile_workflow
 from galleria.compiler.plan import Key, Plan
@@ -12,7 +12,7 @@ from galleria.documents.answers import apply_answers
 from galleria.documents.read import read_workflow_file
 from galleria.documents.substitute import substitute
 from galleria.documents.workflow import Workflow
-from galleria.errors import GalleriaError, InvalidError
+from galleria.errors import GalleriaError, UnsupportedError
 from galleria.formula.environment import Environment
 from galleria.runner.evaluate import evaluate_text
 from galleria.runner.loops import make_loop
@@ -95,7 +95,9 @@ def _find_macro_file(name: str, beside: Workflow, files: Files, folders: Sequenc
             continue
         if path.is_file():
             return path
-    raise InvalidError(f'Can\'t find the macro "{name}"')
+    raise UnsupportedError(
+        f"macro {PureWindowsPath(name).name}", f'Can\'t find the macro "{name}", and no tool of Galleria stands in for it'
+    )
 
 
 def _text(value: str | float | bool | None) -> str:
