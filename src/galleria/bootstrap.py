@@ -8,10 +8,10 @@ from fastapi import FastAPI
 from galleria.api import webapi
 from galleria.api.classic import door as classic
 from galleria.api.dialects import CLASSIC, CLASSIC_2019
+from galleria.children.commands import convert
 from galleria.database.connect import connect
 from galleria.database.migrate import migrate
 from galleria.database.vault import vault_from
-from galleria.gallery.jobs.conversion import ConvertingChild
 from galleria.http.origins import PublicAddress, networks
 from galleria.http.parts import Limits, Parts
 from galleria.http.paths import LenientPaths
@@ -78,7 +78,7 @@ def _open(settings: Settings) -> Parts:
     return Parts(
         database=database,
         storage=storage_at(settings.storage),
-        convert=ConvertingChild(),
+        convert=convert,
         public=PublicAddress(settings.base_url or None, networks(settings.trusted_proxies)),
         limits=Limits(
             body_bytes=settings.body_limit_bytes,

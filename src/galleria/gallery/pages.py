@@ -1,6 +1,8 @@
-"""A page of a list."""
+"""A page of a list, and the parts of a list that one query can name."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
@@ -28,3 +30,13 @@ class Page:
 
 
 EVERYTHING = Page()
+_Name = TypeVar("_Name", str, int)
+_MOST_NAMED = 10_000
+"""Databases limit the values that one statement may name: SQLite to 32,766, PostgreSQL to 65,535."""
+
+
+def batches(names: Iterable[_Name]) -> Iterator[list[_Name]]:
+    """Give the distinct names in parts that one query can look for."""
+    rest = iter(dict.fromkeys(names))
+    while some := list(islice(rest, _MOST_NAMED)):
+        yield some

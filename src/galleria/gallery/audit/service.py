@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from galleria.database.base import new_id
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit.records import AuditEvent
-from galleria.gallery.pages import Page
+from galleria.gallery.pages import Page, batches
 
 
 class Event(StrEnum):
@@ -110,16 +110,17 @@ def audit_log(db: Session, actor: Actor, wanted: AuditFilter, page: Page) -> Seq
 
 
 def events_about(db: Session, actor: Actor, entity: str, entity_ids: Sequence[str]) -> dict[str, list[AuditEvent]]:
-    """List what is known about the things of a list, by their id, the earliest first; in one query."""
+    """List what is known about the things of a list, by their id, the earliest first."""
     actor.require(Role.CURATOR, "read the audit log")
     found: dict[str, list[AuditEvent]] = {}
-    query = select(AuditEvent).where(AuditEvent.entity == entity, AuditEvent.entity_id.in_(set(entity_ids)))
-    for event in db.scalars(query.order_by(AuditEvent.seq)):
-        found.setdefault(event.entity_id, []).append(event)
+    for some in batches(entity_ids):
+        query = select(AuditEvent).where(AuditEvent.entity == entity, AuditEvent.entity_id.in_(some))
+        for event in db.scalars(query.order_by(AuditEvent.seq)):
+            found.setdefault(event.entity_id, []).append(event)
     return found
 
 
-def touched(entity: str, since: datetime | None, until: datetime | None) -> Select[tuple[str]]:
+def touched(entity: str, since: datetime | None, until: datetime | None) -> Select[str]:
     """Give, as a query for other verbs, the ids of things that something happened to between two moments, inclusive."""
     query = select(AuditEvent.entity_id).where(AuditEvent.entity == entity)
     if since is not None:

@@ -18,7 +18,7 @@ from galleria.gallery.credentials.service import require_usable
 from galleria.gallery.files.service import find_input_files, keep_for
 from galleria.gallery.jobs.answers import check_answers, file_ids
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
-from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.subscriptions.records import Subscription
 from galleria.gallery.users.records import User
 from galleria.gallery.workflows import report as reports
@@ -174,26 +174,30 @@ def last_jobs(db: Session, actor: Actor, workflow_ids: Sequence[str] | None = No
     """List the last job of each workflow, of these or of all, as far as the actor sees them; the newest first."""
     last = select(func.max(Job.seq)).where(visible_to(actor)).group_by(Job.workflow_id)
     if workflow_ids is not None:
-        last = last.where(Job.workflow_id.in_(set(workflow_ids)))
+        last = last.where(Job.workflow_id.in_(workflow_ids))
     return db.scalars(select(Job).where(Job.seq.in_(last)).order_by(Job.seq.desc())).all()
 
 
-def messages_by_job(db: Session, jobs: Sequence[Job]) -> dict[int, list[JobMessage]]:
-    """Find what the jobs of a list of the caller's said, by `seq`, in one query."""
-    found: dict[int, list[JobMessage]] = {}
-    query = select(JobMessage).where(JobMessage.job_seq.in_([job.seq for job in jobs]))
-    for message in db.scalars(query.order_by(JobMessage.job_seq, JobMessage.position)):
-        found.setdefault(message.job_seq, []).append(message)
-    return found
+@dataclass(frozen=True)
+class Story:
+    """What a job said and made, each in order."""
+
+    messages: list[JobMessage] = field(default_factory=list[JobMessage])
+    outputs: list[JobOutput] = field(default_factory=list[JobOutput])
 
 
-def outputs_by_job(db: Session, jobs: Sequence[Job]) -> dict[int, list[JobOutput]]:
-    """As `messages_by_job`, what they made."""
-    found: dict[int, list[JobOutput]] = {}
-    query = select(JobOutput).where(JobOutput.job_seq.in_([job.seq for job in jobs]))
-    for output in db.scalars(query.order_by(JobOutput.job_seq, JobOutput.position)):
-        found.setdefault(output.job_seq, []).append(output)
-    return found
+def stories_of(db: Session, jobs: Sequence[Job], *, with_messages: bool = True) -> dict[str, Story]:
+    """Find what each job of a list of the caller's said and made, by the job's id."""
+    jobs_by_seq = {job.seq: job.id for job in jobs}
+    stories = {job.id: Story() for job in jobs}
+    for some in batches(jobs_by_seq):
+        made = select(JobOutput).where(JobOutput.job_seq.in_(some)).order_by(JobOutput.job_seq, JobOutput.position)
+        for output in db.scalars(made):
+            stories[jobs_by_seq[output.job_seq]].outputs.append(output)
+        said = select(JobMessage).where(JobMessage.job_seq.in_(some)).order_by(JobMessage.job_seq, JobMessage.position)
+        for message in db.scalars(said) if with_messages else ():
+            stories[jobs_by_seq[message.job_seq]].messages.append(message)
+    return stories
 
 
 def outputs_of(db: Session, job: Job) -> Sequence[JobOutput]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any, BinaryIO
 
 from sqlalchemy import ColumnElement, Select, String, func, or_, select, type_coerce
@@ -13,7 +14,7 @@ from galleria.errors import ForbiddenError, NotFoundError
 from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
-from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.users.records import User
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.access import get_workflow, is_manager, visible_to
@@ -136,16 +137,18 @@ def versions_of(db: Session, actor: Actor, workflow_id: str) -> Sequence[Version
 
 
 def workflows_by_id(db: Session, workflow_ids: Sequence[str]) -> dict[str, Workflow]:
-    """Find the workflows that a list is about to name, in one query; for those who checked the list's actor."""
-    return {workflow.id: workflow for workflow in db.scalars(select(Workflow).where(Workflow.id.in_(set(workflow_ids))))}
+    """Find the workflows that a list is about to name; for those who checked the list's actor."""
+    found = (db.scalars(select(Workflow).where(Workflow.id.in_(some))) for some in batches(workflow_ids))
+    return {workflow.id: workflow for workflow in chain.from_iterable(found)}
 
 
 def versions_by_workflow(db: Session, workflow_ids: Sequence[str]) -> dict[str, list[Version]]:
-    """Find all versions of the workflows of a list of the caller's, in one query, the first one first."""
+    """Find all versions of the workflows of a list of the caller's, the first one first."""
     found: dict[str, list[Version]] = {}
-    query = select(Version).where(Version.workflow_id.in_(set(workflow_ids)))
-    for version in db.scalars(query.order_by(Version.workflow_id, Version.number)):
-        found.setdefault(version.workflow_id, []).append(version)
+    for some in batches(workflow_ids):
+        query = select(Version).where(Version.workflow_id.in_(some))
+        for version in db.scalars(query.order_by(Version.workflow_id, Version.number)):
+            found.setdefault(version.workflow_id, []).append(version)
     return found
 
 
