@@ -1,0 +1,74 @@
+"""The date formats of the DateTime tool (`dd/MM/yyyy hh:mm`), respelled in the `%` specifiers of expressions.
+
+Source: help page "DateTime Tool" (2024.1 and earlier, several languages).
+"""
+
+import re
+
+from galleria.errors import UnsupportedError
+
+PLUGIN = "AlteryxBasePluginsGui.DateTime.DateTime"
+
+# Longest first: a word is read as far as it goes.
+_WORDS = {
+    "EEEE": "%A",
+    "MMMM": "%B",
+    "Month": "%B",
+    "yyyy": "%Y",
+    "MMM": "%b",
+    "Mon": "%b",
+    "day": "%A",
+    "dd": "%d",
+    "dy": "%a",
+    "HH": "%H",
+    "hh": "%H",
+    "MM": "%m",
+    "mm": "%M",
+    "ss": "%S",
+    "yy": "%y",
+    "d": "%d",
+    "M": "%m",
+}
+_TOKEN = re.compile("|".join(_WORDS) + "|.", re.DOTALL)
+# Written without a leading zero, which no specifier does.
+_UNPADDED = frozenset({"d", "M"})
+# What a specifier writes at most, in any language (the one size that is known, 36 for `%A, %d %B %Y `, needs these).
+_WIDTHS = {
+    "A": 13,
+    "B": 12,
+    "a": 5,
+    "b": 5,
+    "h": 5,
+    "Y": 4,
+    "j": 3,
+    "D": 8,
+    "T": 8,
+    "X": 11,
+    "c": 40,
+    "x": 20,
+    "p": 2,
+    "P": 2,
+    "z": 5,
+    "Z": 32,
+}
+
+
+def respelled(text: str, *, writing: bool) -> str:
+    """The format in `%` specifiers; one that has them already stays as it is. Raises UnsupportedError for `*` and `ahh`."""
+    if "%" in text:
+        return text
+    if "ahh" in text or "*" in text:
+        raise UnsupportedError(PLUGIN, f'"*" and "ahh" in the format "{text}"')
+    # A name may end with a point where the format says so, and the listed format d/-Mon.-yy takes either separator.
+    text = text if writing else text.replace("Mon.", "Mon").replace("/-", "-")
+    words: list[str] = _TOKEN.findall(text)
+    if writing and _UNPADDED & set(words):
+        raise UnsupportedError(PLUGIN, f'a day or month without a leading zero, as in the format "{text}"')
+    return "".join(_WORDS.get(word, word) for word in words)
+
+
+def written_width(text: str) -> int:
+    """Characters that a format of `%` specifiers writes at most."""
+    specifiers = re.findall(r"%(.)", text)
+    literal = len(re.sub(r"%.", "", text))
+    return max(1, literal + sum(_WIDTHS.get(letter, 2) for letter in specifiers))
