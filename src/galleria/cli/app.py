@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 import typer
 
@@ -11,7 +12,7 @@ from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
 USAGE = 3
-_USAGE_ERROR = typer.BadParameter.__mro__[1]
+_USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[1])
 """The parent of what typer raises for wrong usage; typer itself does not export it."""
 
 app = typer.Typer(

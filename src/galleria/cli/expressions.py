@@ -21,10 +21,12 @@ def formula(
 ) -> int:
     """Evaluate an expression of the formula language and print its type and value."""
     from galleria.formula import evaluate
+    from galleria.runner.local import local_formula
 
+    environment = local_formula()
     if cases is not None:
         with cases.open(encoding="utf-8") as lines:
-            results = evaluate.evaluate_cases(lines)
+            results = evaluate.evaluate_cases(lines, environment)
             if out is None:
                 sys.stdout.writelines(f"{line}\n" for line in results)
             else:
@@ -37,7 +39,7 @@ def formula(
     if explain:
         typer.echo(evaluate.explain(expression, fields))
         return 0
-    result = evaluate.evaluate(expression, fields)
+    result = evaluate.evaluate(expression, fields, environment)
     if "error" in result:
         raise InvalidError(str(result["error"]))
     typer.echo(f"{result['type']}: {json.dumps(result['value'], ensure_ascii=False)}")

@@ -13,6 +13,7 @@ from galleria.errors import InvalidError
 
 if TYPE_CHECKING:
     from galleria.messages import Message
+    from galleria.runner.surroundings import Listener
 
 WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yxmd, .yxmc, .yxwz or .yxzp file.")]
 _STYLES = {1: "", 2: "yellow", 3: "red", 5: "yellow", 6: "yellow", 8: "cyan", 9: "green", 101: "cyan"}
@@ -34,7 +35,7 @@ def run(
     console = Console(stderr=True, highlight=False)
     kept = Silent()
     with ExitStack() as stack:
-        listeners = [kept, _Terminal(console)]
+        listeners: list[Listener] = [kept, _Terminal(console)]
         if messages:
             listeners.append(MessageFile(stack.enter_context(messages.open("w", encoding="utf-8"))))
         code = local_run(workflow, Several(listeners), answers=_answers(answer) if answer else None, output_dir=output_dir, anchors=save_anchors)

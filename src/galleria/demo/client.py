@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from oauthlib.oauth1 import Client
@@ -40,13 +40,18 @@ class GalleryClient:
     def output(self, job_id: str, output_id: str) -> bytes:
         return self._request("GET", f"/api/v1/jobs/{job_id}/output/{output_id}/").content
 
+    def _signature(self, method: str, url: str) -> dict[str, str]:
+        """The Authorization header; a JSON body is no part of what is signed."""
+        _, headers, _ = cast("Any", Client(self.key, self.secret)).sign(url, method)
+        return dict(headers)
+
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self._request(method, path, body).json()
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
-        url, headers, content = Client(self.key, self.secret).sign(f"{self.gallery_url}{path}", method)
-        if body is not None:
-            content, headers["Content-Type"] = json.dumps(body), "application/json"
+        url = f"{self.gallery_url}{path}"
+        headers = {**self._signature(method, url), "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body)
         response = httpx2.request(method, url, headers=headers, content=content, timeout=30)
         colour = "green" if response.is_success else "red"
         self.console.print(f"[bold]{method}[/bold] {url} [{colour}]{response.status_code}[/{colour}]", soft_wrap=True)

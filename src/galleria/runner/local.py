@@ -21,6 +21,7 @@ from galleria.runner.surroundings import Listener, Surroundings
 from galleria.runner.world import OpenWorld
 
 ADDINS = "GALLERIA_FORMULA_ADDINS"
+"""A folder with XML function definitions."""
 MACROS = "GALLERIA_MACRO_FOLDERS"
 """Folders with macros, separated as in PATH."""
 
@@ -48,6 +49,12 @@ def local_check(workflow: Path) -> Checked:
         return check_workflow(path, around, Silent(), _macro_folders())
 
 
+def local_formula() -> Environment:
+    """What expressions know on the command line: the clock, and the functions that the user's add-in folder defines."""
+    addins = os.environ.get(ADDINS)
+    return Environment(started=datetime.now(), addin_folder=Path(addins) if addins else None)
+
+
 @contextmanager
 def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str] | None) -> Generator[tuple[Path, Surroundings]]:
     if not workflow.is_file():
@@ -57,9 +64,7 @@ def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str] | None)
         path = workflow.resolve()
         if path.suffix.casefold() == ".yxzp":
             path = unpack(path, scratch / "package", Limits())
-        addins = os.environ.get(ADDINS)
-        formula = Environment(started=datetime.now(), addin_folder=Path(addins) if addins else None)
-        yield path, Surroundings(LocalFiles(path.parent, output_dir, scratch), OpenWorld(), formula, answers)
+        yield path, Surroundings(LocalFiles(path.parent, output_dir, scratch), OpenWorld(), local_formula(), answers)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
