@@ -29,3 +29,8 @@ def numbered(frame: pl.LazyFrame, names: Sequence[str]) -> tuple[pl.LazyFrame, s
 def position_in_group(keys: Sequence[Field]) -> pl.Expr:
     """0 for the first row of each group, 1 for the second ... (Int64)."""
     return pl.int_range(pl.len(), dtype=pl.Int64).over(columns(key.name for key in keys))
+
+
+def share_of(size: pl.Expr, percent: int) -> pl.Expr:
+    """So many percent of a number of rows, to the nearest whole row (Int64)."""
+    return (size.cast(pl.Int64) * percent + 50) // 100

@@ -10,7 +10,7 @@ import polars as pl
 from galleria.errors import ToolError
 from galleria.fields.columns import columns
 from galleria.fields.types import Field
-from galleria.table.ordering import numbered, position_in_group, sorted_by
+from galleria.table.ordering import numbered, position_in_group, share_of, sorted_by
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
@@ -83,4 +83,4 @@ class Sample(Tool):
                 draw = pl.int_range(pl.len()).hash(secrets.randbits(63))
                 return draw % (self.number << 32) < (1 << 32)
             case Mode.PERCENT:
-                return position < (count * self.number + 50) // 100
+                return position < share_of(count, self.number)
