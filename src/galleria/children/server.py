@@ -110,9 +110,7 @@ class RunnerServer:
             process, self._process = self._process, None
         if process is None:
             return
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
+        _close_input(process)
         try:
             process.wait(ENDS_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -132,6 +130,8 @@ class RunnerServer:
         first = process.stdout.readline()
         guard.cancel()
         if not first:
+            _close_input(process)
+            process.stdout.close()
             raise ServerLostError(f"the process that starts runs ended with {process.wait()} before it was ready")
         self.fence = str(json.loads(first)["fence"])
         self._process = process
@@ -151,9 +151,11 @@ class RunnerServer:
             self._process.stdin.flush()
 
     def _listen(self, process: subprocess.Popen[bytes], lines: IO[bytes]) -> None:
-        for line in lines:
-            self._take(json.loads(line))
+        with lines:
+            for line in lines:
+                self._take(json.loads(line))
         process.wait()
+        _close_input(process)
         with self._lock:
             lost = list(self._children.values())
             self._children.clear()
@@ -169,3 +171,9 @@ class RunnerServer:
             child.pid = told["pid"]
         else:
             child.end(Ended(told["exit"], told["signal"], told["cpu_s"], told["peak_bytes"], told.get("detail", "")))
+
+
+def _close_input(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()

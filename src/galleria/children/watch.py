@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import psutil
 
@@ -17,6 +19,8 @@ from galleria.children.server import Child, Ended
 CLOSE_S = 0.02
 """Between two looks at a process that holds more than half of what it may."""
 FAR_S = 0.1
+DISK_S = 1.0
+"""Between two looks at how much room the child's files take."""
 KILLED_WITHIN_S = 10.0
 
 
@@ -27,6 +31,8 @@ class Limits:
     time_s: float | None = None
     memory_bytes: int | None = None
     """Of the process and all that it starts, together."""
+    disk_bytes: int | None = None
+    """Of the files in its folder."""
 
 
 class Stopped(Enum):
@@ -36,6 +42,7 @@ class Stopped(Enum):
     CANCELLED = "somebody asked for it"
     TIME = "its time was over"
     MEMORY = "it held more memory than it may"
+    DISK = "its files took more room than they may"
 
 
 @dataclass(frozen=True)
@@ -48,35 +55,28 @@ class Ending:
 
 
 def watch(child: Child, limits: Limits, hear: Callable[[Sequence[Event]], None], is_cancelled: Callable[[], bool]) -> Ending:
-    """Hand every event to `hear`, the last ones after the end, and come back when nothing of the child is left.
+    """Hand what the child says to `hear`, at every look and once after the end, and come back when nothing of it is left.
 
     An exception of `hear` kills the child and comes through.
     """
-    started = time.monotonic()
     events = EventFile(child.folder / "events.jsonl")
-    stopped, peak, grandchildren = Stopped.NO, 0, list[psutil.Process]()
-    pause_s = CLOSE_S
+    look = _Look(child, limits, is_cancelled)
+    stopped, pause_s = Stopped.NO, CLOSE_S
     try:
         while (ended := child.wait(pause_s)) is None:
-            if said := events.read():
-                hear(said)
-            if child.pid is not None:
-                grandchildren = _processes(family(child.pid)[1:])
-                held = held_bytes(child.pid)
-                peak = max(peak, held)
-                stopped = _judge(limits, held, time.monotonic() - started, is_cancelled)
-                pause_s = CLOSE_S if limits.memory_bytes is not None and held * 2 > limits.memory_bytes else FAR_S
+            hear(events.read())
+            stopped = look.judge()
             if stopped is not Stopped.NO:
                 ended = end(child)
                 break
+            pause_s = CLOSE_S if look.is_close else FAR_S
         if ended.exit is None and ended.signal is None:
-            _kill_lost(grandchildren)
-        if said := events.read():
-            hear(said)
+            look.kill_lost()
+        hear(events.read())
     except BaseException:
         end(child)
         raise
-    return Ending(ended, stopped, time.monotonic() - started, peak)
+    return Ending(ended, stopped, time.monotonic() - look.started, look.peak_bytes)
 
 
 def end(child: Child) -> Ended:
@@ -85,14 +85,46 @@ def end(child: Child) -> Ended:
     return child.wait(KILLED_WITHIN_S) or Ended(detail="it did not die")
 
 
-def _judge(limits: Limits, held_bytes: int, seconds: float, is_cancelled: Callable[[], bool]) -> Stopped:
-    if is_cancelled():
-        return Stopped.CANCELLED
-    if limits.memory_bytes is not None and held_bytes > limits.memory_bytes:
-        return Stopped.MEMORY
-    if limits.time_s is not None and seconds > limits.time_s:
-        return Stopped.TIME
-    return Stopped.NO
+class _Look:
+    """What is seen of a child process from time to time."""
+
+    def __init__(self, child: Child, limits: Limits, is_cancelled: Callable[[], bool]) -> None:
+        self.child = child
+        self.limits = limits
+        self.is_cancelled = is_cancelled
+        self.started = time.monotonic()
+        self.disk_at = self.started
+        self.held_bytes = 0
+        self.peak_bytes = 0
+        self.grandchildren: list[psutil.Process] = []
+
+    @property
+    def is_close(self) -> bool:
+        return self.limits.memory_bytes is not None and self.held_bytes * 2 > self.limits.memory_bytes
+
+    def judge(self) -> Stopped:
+        now = time.monotonic()
+        if self.child.pid is not None:
+            self.grandchildren = _processes(family(self.child.pid)[1:])
+            self.held_bytes = held_bytes(self.child.pid)
+            self.peak_bytes = max(self.peak_bytes, self.held_bytes)
+        if self.is_cancelled():
+            return Stopped.CANCELLED
+        if self.limits.memory_bytes is not None and self.held_bytes > self.limits.memory_bytes:
+            return Stopped.MEMORY
+        if self.limits.time_s is not None and now - self.started > self.limits.time_s:
+            return Stopped.TIME
+        if self.limits.disk_bytes is not None and now > self.disk_at + DISK_S:
+            self.disk_at = now
+            if _size_bytes(self.child.folder) > self.limits.disk_bytes:
+                return Stopped.DISK
+        return Stopped.NO
+
+    def kill_lost(self) -> None:
+        """The fork server itself was killed: the process died with it, but not what that had started."""
+        for process in self.grandchildren:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
 
 
 def _processes(pids: Sequence[int]) -> list[psutil.Process]:
@@ -103,8 +135,12 @@ def _processes(pids: Sequence[int]) -> list[psutil.Process]:
     return found
 
 
-def _kill_lost(grandchildren: Sequence[psutil.Process]) -> None:
-    """The fork server itself was killed: the process died with it, but not what that had started."""
-    for process in grandchildren:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+def _size_bytes(folder: Path) -> int:
+    """What the files below a folder take on the disk; links are not followed."""
+    total = 0
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                is_folder = entry.is_dir(follow_symlinks=False)
+                total += _size_bytes(Path(entry.path)) if is_folder else entry.stat(follow_symlinks=False).st_blocks * 512
+    return total
