@@ -3,7 +3,8 @@
 GalleriaError
 ├── InvalidError        what came in cannot be read or makes no sense (a document, an answer, a request)
 │   ├── FormulaError    an expression that cannot be compiled; knows the character position
-│   └── ToolError       a tool whose configuration or input is wrong; knows the tool
+│   ├── ToolError       a tool whose configuration or input is wrong; knows the tool
+│   └── UnreadableError a file that was handed over is not what it should be
 ├── UnsupportedError    understood, but not something Galleria does; names the feature and the reason
 ├── NotFoundError       no such thing, or none that the caller may see
 ├── ForbiddenError      the caller may not do this
@@ -26,7 +27,8 @@ class InvalidError(GalleriaError):
 
 
 class FormulaError(InvalidError):
-    def __init__(self, reason: str, position: int) -> None:
+    # Polars makes an error that a function raised again from its text alone.
+    def __init__(self, reason: str, position: int = 0) -> None:
         self.reason = reason
         self.position = position
         """0-based character in the expression."""
@@ -37,6 +39,10 @@ class ToolError(InvalidError):
     def __init__(self, reason: str, tool_id: int | None = None) -> None:
         self.tool_id = tool_id
         super().__init__(reason)
+
+
+class UnreadableError(InvalidError):
+    pass
 
 
 class UnsupportedError(GalleriaError):

@@ -66,6 +66,7 @@ class _Execution:
         self.ready_to_act: set[Key] = set()
         self.through: set[Key] = set()
         self.readers = _count_readers(plan, keep)
+        self.origins = {step.key: {feed.origin for feeds in step.feeds.values() for feed in feeds} for step in plan.steps}
         self.kept = {(feed.origin, feed.anchor) for feed in keep}
         self.counts: dict[Rows, int] = {}
 
@@ -92,19 +93,18 @@ class _Execution:
         pending: list[_Pending] = []
         blocked: set[Key] = set()
         for step in steps:
-            origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
-            if step.key in self.dead or origins & self.dead:
-                self.dead.add(step.key)
-            elif origins & blocked or step.after - self.through - self.dead:
+            if self._is_dead(step.key):
+                continue
+            if self.origins[step.key] & blocked or step.after - self.through - self.dead:
                 blocked.add(step.key)
                 waiting.append(step)
-            else:
-                built = self._build_step(step, stage)
-                if built is None and step.key not in self.dead:
-                    blocked.add(step.key)
-                    waiting.append(step)
-                elif built is not None:
-                    pending.append(built)
+                continue
+            built = self._build_step(step, stage)
+            if built is not None:
+                pending.append(built)
+            elif step.key not in self.dead:
+                blocked.add(step.key)
+                waiting.append(step)
         return waiting, pending
 
     def _build_step(self, step: Step, stage: Stage) -> _Pending | None:
@@ -174,14 +174,15 @@ class _Execution:
             return
         try:
             stage.collect()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, GalleriaError, OSError, ArithmeticError, ValueError):
+        except (Exception, pl.exceptions.PanicException):
+            # Whatever Polars, a function or a format's library raises: it belongs to one tool, which is to be found.
             stage.collect_one_by_one(lambda key, problem: self._fail(key, _words(problem)), self._is_dead)
 
     def _is_dead(self, key: Key) -> bool:
-        if key in self.dead:
-            return True
-        step = next(step for step in self.plan.steps if step.key == key)
-        return any(feed.origin in self.dead for feeds in step.feeds.values() for feed in feeds)
+        """Whether the step failed, or anything that feeds it, however far up."""
+        if key not in self.dead and any(self._is_dead(origin) for origin in self.origins.get(key, ())):
+            self.dead.add(key)
+        return key in self.dead
 
     def _report(self, pending: list[_Pending]) -> None:
         for one in pending:
@@ -259,7 +260,7 @@ def _count_readers(plan: Plan, keep: tuple[Feed, ...]) -> Mapping[Place, int]:
     return readers
 
 
-def _words(problem: Exception) -> str:
+def _words(problem: BaseException) -> str:
     if isinstance(problem, GalleriaError):
         return problem.message
     text = str(problem).strip().splitlines()

@@ -48,14 +48,14 @@ class Stage:
         for query, result in zip(self.queries, results, strict=True):
             query.take(result)
 
-    def collect_one_by_one(self, failed: Callable[[Key, Exception], None], is_dead: Callable[[Key], bool]) -> None:
+    def collect_one_by_one(self, failed: Callable[[Key, BaseException], None], is_dead: Callable[[Key], bool]) -> None:
         """After a failure: find whose query it is, and let everything else happen all the same."""
         for query in self.queries:
             if is_dead(query.owner):
                 continue
             try:
                 query.take(_collect([query.frame])[0])
-            except Exception as problem:  # whatever Polars or a format's library raises is the user's to read
+            except (Exception, pl.exceptions.PanicException) as problem:
                 failed(query.owner, problem)
 
 
