@@ -6,7 +6,16 @@ from typing import Any
 import polars as pl
 
 
-def by_row(function: Callable[..., Any], dtype: pl.DataType, arguments: Sequence[pl.Expr], *, nulls: bool = False) -> pl.Expr:
+def by_value(function: Callable[[Any], Any], dtype: pl.DataType, argument: pl.Expr) -> pl.Expr:
+    """`function` of every value that is not Null."""
+    return by_row(function, dtype, [argument])
+
+
+Rowwise = Callable[[Any], Any] | Callable[[Any, Any], Any] | Callable[[Any, Any, Any], Any] | Callable[..., Any]
+"""A function of one row's values; spelled out so that the parameters of a lambda have a type."""
+
+
+def by_row(function: Rowwise, dtype: pl.DataType, arguments: Sequence[pl.Expr], *, nulls: bool = False) -> pl.Expr:
     """`function` of the values of a row; Null where an argument is Null, unless `nulls`: then it gets None."""
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from galleria.errors import FormulaError
+from galleria.fields.columns import column
 from galleria.fields.conversion import Converted, convert
 from galleria.fields.types import Field, FieldType
 from galleria.formula.environment import Environment
@@ -73,7 +74,7 @@ def finish(operand: Operand, fields: Sequence[Field] = ()) -> Compiled:
     """The operand as its host sees it: a plain field keeps its own type and size."""
     own = _own_field(operand, fields)
     if own is not None:
-        return Compiled(pl.col(own.name), own.renamed(""), operand.problem, operand.reads)
+        return Compiled(column(own.name), own.renamed(""), operand.problem, operand.reads)
     kind = operand.type.field_type
     if operand.type.kind is Kind.NULL:
         return Compiled(pl.lit(None, dtype=pl.String), Field("", kind), operand.problem, operand.reads)

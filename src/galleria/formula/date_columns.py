@@ -1,6 +1,7 @@
 """Whole columns of dates read by a format."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 import polars as pl
@@ -66,7 +67,7 @@ def _month(letters: set[str]) -> set[str]:
     return {"m"} if letters & {"b", "B"} else set()
 
 
-_READERS = {
+_READERS: dict[str, Callable[[pl.Series, str], pl.Series]] = {
     "Date": lambda texts, chrono: texts.str.to_date(chrono, strict=False),
     "Time": lambda texts, chrono: texts.str.to_time(chrono, strict=False),
     "DateTime": lambda texts, chrono: texts.str.to_datetime(chrono, strict=False, time_unit="us"),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, partial
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -25,7 +26,7 @@ def format_moments(moment: pl.Expr, text: str, names: Names, position: int, zone
     """Datetimes as text in a format that is known; raises FormulaError for a specifier that is none."""
     tokens = split_format(text)
     for letter, _ in tokens:
-        if letter and letter not in _WRITERS and not letter.isdigit():
+        if not (letter in _PLAIN or letter in _NAMED or letter in _FIXED or letter in "zZ" or letter.isdigit()):
             raise FormulaError(f"%{letter} is no format specifier", position)
     if names is ENGLISH and all(not letter or letter in _CHRONO for letter, _ in tokens):
         chrono = "".join(_CHRONO[letter] if letter else literal.replace("%", "%%") for letter, literal in tokens)
@@ -35,21 +36,20 @@ def format_moments(moment: pl.Expr, text: str, names: Names, position: int, zone
 
 def write(moment: datetime, tokens: tuple[tuple[str, str], ...], names: Names, zone: str = "") -> str:
     """One datetime in a format."""
-    parts: list[str] = []
-    for letter, literal in tokens:
-        if not letter:
-            parts.append(literal)
-        elif letter.isdigit():
-            parts.append(f"{moment.microsecond:06d}".ljust(18, "0")[: int(letter)])
-        elif letter in "zZ":
-            parts.append(_zone(moment, letter, zone))
-        else:
-            parts.append(_WRITERS[letter](moment, names))
-    return "".join(parts)
+    return "".join([_written(moment, letter, names, zone) if letter else literal for letter, literal in tokens])
+
+
+def _written(moment: datetime, letter: str, names: Names, zone: str) -> str:
+    if letter in _PLAIN:
+        return _PLAIN[letter](moment)
+    if letter in _NAMED:
+        return _NAMED[letter](moment, names)
+    if letter.isdigit():
+        return f"{moment.microsecond:06d}".ljust(18, "0")[: int(letter)]
+    return _zone(moment, letter, zone) if letter in "zZ" else _FIXED.get(letter, "")
 
 
 def _zone(moment: datetime, letter: str, zone: str) -> str:
-    from zoneinfo import ZoneInfo
 
     there = moment.replace(tzinfo=ZoneInfo(zone or "UTC"))
     return there.strftime(f"%{letter}")
@@ -63,40 +63,38 @@ def _sunday(moment: datetime) -> int:
     return moment.isoweekday() % 7
 
 
-_WRITERS: dict[str, Callable[[datetime, Names], str]] = {
+_PLAIN: dict[str, Callable[[datetime], str]] = {
+    "c": lambda moment: f"{moment:%m/%d/%y %H:%M:%S}",
+    "x": lambda moment: f"{moment:%m/%d/%y}",
+    "X": lambda moment: f"{_hour12(moment):02d}:{moment:%M:%S} {'AM' if moment.hour < 12 else 'PM'}",
+    "C": lambda moment: f"{moment.year // 100:02d}",
+    "d": lambda moment: f"{moment.day:02d}",
+    "e": lambda moment: f"{moment.day:2d}",
+    "H": lambda moment: f"{moment.hour:02d}",
+    "k": lambda moment: f"{moment.hour:2d}",
+    "I": lambda moment: f"{_hour12(moment):02d}",
+    "l": lambda moment: f"{_hour12(moment):2d}",
+    "j": lambda moment: f"{moment:%j}",
+    "m": lambda moment: f"{moment.month:02d}",
+    "M": lambda moment: f"{moment.minute:02d}",
+    "S": lambda moment: f"{moment.second:02d}",
+    "p": lambda moment: "AM" if moment.hour < 12 else "PM",
+    "P": lambda moment: "am" if moment.hour < 12 else "pm",
+    "u": lambda moment: str(moment.isoweekday()),
+    "w": lambda moment: str(_sunday(moment)),
+    "U": lambda moment: f"{moment:%U}",
+    "W": lambda moment: f"{moment:%W}",
+    "y": lambda moment: f"{moment.year % 100:02d}",
+    "Y": lambda moment: f"{moment.year:04d}",
+}
+_NAMED: dict[str, Callable[[datetime, Names], str]] = {
     "a": lambda moment, names: names.short_days[_sunday(moment)],
     "A": lambda moment, names: names.days[_sunday(moment)],
     "b": lambda moment, names: names.short_months[moment.month - 1],
     "h": lambda moment, names: names.short_months[moment.month - 1],
     "B": lambda moment, names: names.months[moment.month - 1],
-    "c": lambda moment, names: f"{moment:%m/%d/%y %H:%M:%S}",
-    "x": lambda moment, names: f"{moment:%m/%d/%y}",
-    "X": lambda moment, names: f"{_hour12(moment):02d}:{moment:%M:%S} {'AM' if moment.hour < 12 else 'PM'}",
-    "C": lambda moment, names: f"{moment.year // 100:02d}",
-    "d": lambda moment, names: f"{moment.day:02d}",
-    "e": lambda moment, names: f"{moment.day:2d}",
-    "H": lambda moment, names: f"{moment.hour:02d}",
-    "k": lambda moment, names: f"{moment.hour:2d}",
-    "I": lambda moment, names: f"{_hour12(moment):02d}",
-    "l": lambda moment, names: f"{_hour12(moment):2d}",
-    "j": lambda moment, names: f"{moment:%j}",
-    "m": lambda moment, names: f"{moment.month:02d}",
-    "M": lambda moment, names: f"{moment.minute:02d}",
-    "S": lambda moment, names: f"{moment.second:02d}",
-    "p": lambda moment, names: "AM" if moment.hour < 12 else "PM",
-    "P": lambda moment, names: "am" if moment.hour < 12 else "pm",
-    "u": lambda moment, names: str(moment.isoweekday()),
-    "w": lambda moment, names: str(_sunday(moment)),
-    "U": lambda moment, names: f"{moment:%U}",
-    "W": lambda moment, names: f"{moment:%W}",
-    "y": lambda moment, names: f"{moment.year % 100:02d}",
-    "Y": lambda moment, names: f"{moment.year:04d}",
-    "z": lambda moment, names: "",
-    "Z": lambda moment, names: "",
-    "%": lambda moment, names: "%",
-    "n": lambda moment, names: "\n",
-    "t": lambda moment, names: "\t",
 }
+_FIXED = {"%": "%", "n": "\n", "t": "\t"}
 _CHRONO = {letter: f"%{letter}" for letter in "aAbhBdeHkIljmMSpPuwUWyYC%nt"} | {
     "c": "%m/%d/%y %H:%M:%S",
     "x": "%m/%d/%y",

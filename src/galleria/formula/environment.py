@@ -1,6 +1,6 @@
 """What an expression can know besides the fields of its row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,3 +18,7 @@ class Environment:
     """IANA name of the local zone; empty for the machine's."""
     addin_folder: Path | None = None
     """Where XML function definitions (`<FormulaAddin>`) lie."""
+    machine_variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What GetEnvironmentVariable finds, by name; nothing, unless the host lets expressions see the machine's."""
+    file_exists: Callable[[str], bool] | None = None
+    """How FileExists looks for a file or folder; None: this run may not look."""

@@ -24,7 +24,7 @@ def evaluate(expression: str, fields: Given, environment: Environment) -> dict[s
     Type is `Null` where the value is Null; a date is text, bytes are their size in words.
     """
     try:
-        declared = [Field(name, field_type(kind), *_SIZES.get(field_type(kind), ())) for name, (kind, _) in fields.items()]
+        declared = [_field(name, field_type(kind)) for name, (kind, _) in fields.items()]
         frame = pl.LazyFrame({_ROW: [0]} | {field.name: _column(field, fields[field.name][1]) for field in declared})
         compiled = compile_expression(expression, declared, environment)
         return _shown(compiled, frame)
@@ -58,6 +58,10 @@ def _case(line: str, environment: Environment) -> dict[str, object]:
         return {"error": f"not a case: {error!r}"}
 
 
+def _field(name: str, kind: FieldType) -> Field:
+    return Field(name, kind, 38, 10) if kind is FieldType.FIXED_DECIMAL else Field(name, kind)
+
+
 def _column(field: Field, value: Value) -> pl.Series:
     if isinstance(value, str) and not field.type.is_text:
         text = pl.DataFrame({"text": [value]})
@@ -85,7 +89,6 @@ def _plain(value: object, compiled: Compiled) -> Value:
 
 
 _ROW = "\0"
-_SIZES = {FieldType.FIXED_DECIMAL: (38, 10)}
 _FIELD_TYPES = {
     str: FieldType.V_WSTRING,
     bool: FieldType.BOOL,

@@ -69,7 +69,7 @@ def _unary(node: Unary, scope: Scope) -> Operand:
     operand = lower(node.operand, scope)
     if node.operator == "!":
         return whole(node, BOOL, ~as_truth(operand).expression, [operand], sure=True)
-    kind, expression = operators.negation(operand, node.position)
+    kind, expression = operators.signed(node.operator, operand, node.position)
     return whole(node, kind, expression, [operand], sure=operand.is_sure)
 
 

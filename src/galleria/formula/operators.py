@@ -45,8 +45,11 @@ def concatenation(first: Operand, rest: Sequence[tuple[Step, Operand]]) -> Value
     return TEXT, pl.when(pl.any_horizontal([text.expression.is_not_null() for text in texts])).then(joined)
 
 
-def negation(item: Operand, position: int) -> Value:
+def signed(sign: str, item: Operand, position: int) -> Value:
+    """A number with `-` or `+` before it."""
     number = _number(item, position)
+    if sign == "+":
+        return number.type, number.expression
     bounds = number.type.bounds
     kind = ValueType(Kind.NUMBER, None if bounds is None else (-bounds[1], -bounds[0]))
     return kind, -number.expression.cast(kind.dtype) if kind.dtype != number.type.dtype else -number.expression

@@ -35,12 +35,15 @@ class _Parser:
         self._depth = 0
 
     def whole(self) -> Node:
-        if self._peek.sort is Sort.END:
+        if self._ended():
             raise FormulaError("Empty expression", 0)
         node = self._expression()
-        if self._peek.sort is not Sort.END:
+        if not self._ended():
             raise self._unexpected()
         return node
+
+    def _ended(self) -> bool:
+        return self._peek.sort is Sort.END
 
     @property
     def _peek(self) -> Token:
@@ -120,9 +123,9 @@ class _Parser:
         return self._chain(_PRODUCT, self._unary)
 
     def _unary(self) -> Node:
-        if self._at("-", "!", "NOT"):
+        if self._at("-", "+", "!", "NOT"):
             token = self._take()
-            return Unary("-" if token.folded == "-" else "!", self._nested(self._unary), token.position)
+            return Unary(token.folded.replace("NOT", "!"), self._nested(self._unary), token.position)
         return self._primary()
 
     def _nested(self, operand: Callable[[], Node]) -> Node:

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 _FRAMES = 60_000
@@ -12,7 +12,7 @@ _before = 0
 
 
 @contextmanager
-def deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Generator[None]:
     """Raise Python's recursion limit while the block runs; safe because calls from Python to Python use no C stack."""
     global _users, _before
     with _lock:

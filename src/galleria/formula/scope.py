@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from galleria.errors import FormulaError
+from galleria.fields.columns import column
 from galleria.fields.names import suggestion
 from galleria.fields.types import Field
 from galleria.formula.environment import Environment
@@ -34,11 +35,11 @@ class FieldScope:
         """Raises FormulaError for an unknown name, and for another row's value."""
         field = self.field(name)
         if field is not None and name.row is None:
-            return column_operand(name, field, pl.col(field.name))
+            return column_operand(name, field, column(field.name))
         folded = name.name.casefold()
         if name.row is None and folded in self._extra:
             value = self._extra[folded]
-            return column_operand(name, value, pl.col(value.name)) if isinstance(value, Field) else constant_operand(name, value)
+            return column_operand(name, value, column(value.name)) if isinstance(value, Field) else constant_operand(name, value)
         if name.row is None and folded in self._variables:
             return constant_operand(name, self._variables[folded])
         raise self.unknown(name)
@@ -57,13 +58,13 @@ class FieldScope:
         return None
 
 
-def column_operand(name: Name, field: Field, column: pl.Expr) -> Operand:
+def column_operand(name: Name, field: Field, value: pl.Expr) -> Operand:
     """A column of the field's dtype as an operand: FixedDecimal and Float become Doubles, whole numbers stay narrow."""
     kind = type_of_field(field)
     if kind == DOUBLE and field.dtype != pl.Float64():
-        column = column.cast(pl.Float64)
+        value = value.cast(pl.Float64)
     is_narrow = kind.is_whole and field.dtype != pl.Int64()
-    return Operand(name, kind, column, reads=frozenset({field.name}), is_narrow=is_narrow)
+    return Operand(name, kind, value, reads=frozenset({field.name}), is_narrow=is_narrow)
 
 
 def constant_operand(name: Name, value: Constant) -> Operand:

@@ -10,7 +10,7 @@ from galleria.fields.rare import mapped
 from galleria.fields.rounding import scaled_to
 from galleria.fields.text_numbers import double_of_text, double_problem
 from galleria.fields.types import Field
-from galleria.formula.by_row import by_row
+from galleria.formula.by_row import by_row, by_value
 from galleria.formula.kinds import DOUBLE, Kind
 from galleria.formula.operand import Operand, as_number, as_text
 from galleria.formula.registry import Outcome, Site, function
@@ -114,7 +114,7 @@ def _fixed_one(value: float, places: int) -> str:
 
 
 def _parted(text: pl.Expr) -> pl.Expr:
-    return by_row(_with_commas, pl.String(), [text])
+    return by_value(_with_commas, pl.String(), text)
 
 
 def _with_commas(text: str) -> str:

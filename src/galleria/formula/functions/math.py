@@ -1,13 +1,20 @@
-"""Numbers: rounding, powers, logarithms, angles."""
+"""Numbers: rounding, remainders, powers, logarithms, chance."""
 
 import math
 from collections.abc import Callable
+from secrets import randbits
 
 import polars as pl
 
+from galleria.errors import UnsupportedError
+from galleria.formula.by_row import by_row, by_value
+from galleria.formula.functions.angles import finite
+from galleria.formula.geodesy import METRES_A_MILE, distance_m
 from galleria.formula.kinds import Kind, ValueType
 from galleria.formula.operand import Operand
 from galleria.formula.registry import Outcome, Site, function
+
+_LARGEST_FACTORIAL = 170
 
 
 @function("Abs(number: Number) -> Number", detailed=True)
@@ -18,7 +25,7 @@ def absolute(site: Site, number: Operand) -> Outcome:
     return Outcome(number.expression.cast(kind.dtype).abs(), type=kind)
 
 
-@function("Ceil(number: Double, multiple: Double = 1) -> Number", aliases=["Ceiling"], detailed=True)
+@function("Ceil(number: Double, multiple: Double = 1) -> Number", detailed=True)
 def ceil(site: Site, number: Operand, multiple: Operand) -> pl.Expr:
     """The next whole number up, or the next multiple of `multiple`; Null for a multiple of 0."""
     return _by_steps(number, multiple, lambda steps: steps.ceil())
@@ -42,9 +49,9 @@ def _by_steps(number: Operand, multiple: Operand, to_whole: Callable[[pl.Expr], 
         step = pl.when(multiple.expression != 0).then(multiple.expression.abs())
         return to_whole(value / step) * step
     step = multiple.constant
-    if not isinstance(step, float) or step == 0 or not math.isfinite(step):
+    if not isinstance(step, float | int) or step == 0 or not math.isfinite(step):
         return pl.lit(None, dtype=pl.Float64)
-    step = abs(step)
+    step = abs(float(step))
     if step == 1:
         return to_whole(value)
     # Hundredths are counted by multiplying with 100: 0.01 itself is no exact number.
@@ -54,9 +61,83 @@ def _by_steps(number: Operand, multiple: Operand, to_whole: Callable[[pl.Expr], 
     return to_whole(value / step) * step
 
 
+@function("SmartRound(number: Double) -> Number")
+def smart_round(number: pl.Expr) -> pl.Expr:
+    """The nearest multiple of a value that depends on the size of the number."""
+    raise UnsupportedError("function SmartRound", "no published text says which multiple belongs to which size; use Round")
+
+
 @function("Mod(number: Int, divisor: Int) -> Int")
 def modulo(number: pl.Expr, divisor: pl.Expr) -> pl.Expr:
     """The remainder of a division of whole numbers, with the sign of `number`; decimals are cut off first; Null for divisor 0."""
     size = pl.when(divisor != 0).then(divisor.abs())
     rest = number % size
     return pl.when((number < 0) & (rest != 0)).then(rest - size).otherwise(rest)
+
+
+@function("Pow(number: Double, exponent: Double) -> Number")
+def power(number: pl.Expr, exponent: pl.Expr) -> pl.Expr:
+    """The number to the power of the exponent; Null where that is no finite number."""
+    return finite(number.pow(exponent))
+
+
+@function("Sqrt(number: Double) -> Number")
+def square_root(number: pl.Expr) -> pl.Expr:
+    """The square root; Null for a negative number."""
+    return pl.when(number >= 0).then(number.sqrt())
+
+
+@function("Exp(number: Double) -> Number")
+def exponential(number: pl.Expr) -> pl.Expr:
+    """e to the power of the number; Null where that is too large."""
+    return finite(number.exp())
+
+
+@function("Log(number: Double) -> Number")
+def logarithm(number: pl.Expr) -> pl.Expr:
+    """The natural logarithm; Null for 0 and less."""
+    return pl.when(number > 0).then(number.log())
+
+
+@function("Log10(number: Double) -> Number")
+def decimal_logarithm(number: pl.Expr) -> pl.Expr:
+    """The logarithm to base 10; Null for 0 and less."""
+    return pl.when(number > 0).then(number.log10())
+
+
+@function("Factorial(number: Int) -> Number")
+def factorial(number: pl.Expr) -> pl.Expr:
+    """The product of the whole numbers from 1 to the number; Null below 0 and above 170."""
+    return by_value(lambda value: float(math.factorial(value)) if 0 <= value <= _LARGEST_FACTORIAL else None, pl.Float64(), number)
+
+
+@function("Distance(from_latitude: Double, from_longitude: Double, to_latitude: Double, to_longitude: Double) -> Number")
+def distance(from_latitude: pl.Expr, from_longitude: pl.Expr, to_latitude: pl.Expr, to_longitude: pl.Expr) -> pl.Expr:
+    """Miles between two places on the ellipsoid WGS 84."""
+    return by_row(
+        _distance_miles,
+        pl.Float64(),
+        [from_latitude, from_longitude, to_latitude, to_longitude],
+    )
+
+
+def _distance_miles(from_latitude: float, from_longitude: float, to_latitude: float, to_longitude: float) -> float | None:
+    metres = distance_m(from_latitude, from_longitude, to_latitude, to_longitude)
+    return None if metres is None else metres / METRES_A_MILE
+
+
+@function("Rand() -> Number", volatile=True)
+def random_number() -> pl.Expr:
+    """A number by chance, from 0 up to but not 1, another for every row."""
+    return chance()
+
+
+@function("RandInt(most: Int) -> Int", volatile=True)
+def random_whole_number(most: pl.Expr) -> pl.Expr:
+    """A whole number by chance, from 0 to `most`, another for every row; 0 for Null."""
+    return (chance() * (most.fill_null(0) + 1)).floor().cast(pl.Int64)
+
+
+def chance() -> pl.Expr:
+    """Numbers from 0 up to 1 that depend on the row's place: the same wherever the expression is asked twice for a row."""
+    return (pl.int_range(pl.len()).hash(randbits(64)) // 2**11).cast(pl.Float64) / 2.0**53

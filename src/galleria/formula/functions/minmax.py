@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from galleria.formula.by_row import by_row
 from galleria.formula.comparison import compare
 from galleria.formula.folding import folded
 from galleria.formula.kinds import Kind
@@ -46,3 +47,34 @@ def _extreme(values: Sequence[Operand], horizontal: Callable[[Sequence[pl.Expr]]
         better = folded(column) > folded(best) if greater else folded(column) < folded(best)
         best = pl.when((better | best.is_null()).fill_null(value=False)).then(column).otherwise(best)
     return best
+
+
+@function("MaxIDX(values: T...) -> Int", detailed=True)
+def index_of_greatest(site: Site, values: Sequence[Operand]) -> pl.Expr:
+    """The place, from 0, of the first greatest argument; Null where all are Null."""
+    return _index_of(values, greatest(site, values))
+
+
+@function("MinIDX(values: T...) -> Int", detailed=True)
+def index_of_least(site: Site, values: Sequence[Operand]) -> pl.Expr:
+    """The place, from 0, of the first least argument; Null where all are Null."""
+    return _index_of(values, least(site, values))
+
+
+def _index_of(values: Sequence[Operand], found: pl.Expr) -> pl.Expr:
+    index = pl.lit(None, dtype=pl.Int64)
+    for place, value in reversed(list(enumerate(values))):
+        same = folded(value.expression) == folded(found) if value.type.kind is Kind.TEXT else value.expression == found
+        index = pl.when(same).then(pl.lit(place, dtype=pl.Int64)).otherwise(index)
+    return index
+
+
+@function("TopNIDX(number: Int, values: Double...) -> Int")
+def index_of_nth_greatest(number: pl.Expr, values: Sequence[pl.Expr]) -> pl.Expr:
+    """The place, from 0, of the argument that comes `number` places behind the greatest (0: the greatest itself); Null where none is."""
+    return by_row(_nth_greatest, pl.Int64(), [number, *values], nulls=True)
+
+
+def _nth_greatest(number: int | None, *values: float | None) -> int | None:
+    places = sorted((place for place, value in enumerate(values) if value is not None), key=lambda place: -(values[place] or 0))
+    return places[number] if number is not None and 0 <= number < len(places) else None

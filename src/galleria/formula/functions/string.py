@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from galleria.formula.by_row import by_row
+from galleria.formula.by_row import by_row, by_value
 from galleria.formula.operand import Operand
 from galleria.formula.registry import Site, function
 
@@ -60,7 +60,7 @@ def upper_case(text: pl.Expr) -> pl.Expr:
 @function("TitleCase(text: String) -> String")
 def title_case(text: pl.Expr) -> pl.Expr:
     """The text with the first letter of each word in upper case, the others in lower case."""
-    return by_row(_titled, pl.String(), [text])
+    return by_value(_titled, pl.String(), text)
 
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

@@ -1,8 +1,12 @@
 """Questions about values that answer true or false."""
 
+import math
+
 import polars as pl
 
 from galleria.fields.rare import mapped
+from galleria.formula.by_row import by_row
+from galleria.formula.dictionary import compared
 from galleria.formula.kinds import Kind
 from galleria.formula.operand import Operand
 from galleria.formula.registry import Site, function
@@ -68,3 +72,29 @@ def is_lower_case(text: pl.Expr) -> pl.Expr:
 def equal_strings(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     """Whether two texts are identical, letter case included."""
     return left.eq_missing(right)
+
+
+@function("CompareEpsilon(left: Double, right: Double, epsilon: Double) -> Bool")
+def compare_epsilon(left: pl.Expr, right: pl.Expr, epsilon: pl.Expr) -> pl.Expr:
+    """Whether two numbers are not further apart than `epsilon`."""
+    return ((left - right).abs() <= epsilon).fill_null(value=False)
+
+
+@function("CompareDigits(left: Double, right: Double, digits: Double) -> Bool")
+def compare_digits(left: pl.Expr, right: pl.Expr, digits: pl.Expr) -> pl.Expr:
+    """Whether two numbers are the same to that many digits: their difference begins so many places behind the greater one."""
+    return by_row(_same_digits, pl.Boolean(), [left, right, digits]).fill_null(value=False)
+
+
+def _same_digits(left: float, right: float, digits: float) -> bool:
+    wanted = round(min(max(digits, 1), 19))
+    apart, greater = abs(left - right), max(abs(left), abs(right))
+    if apart == 0:
+        return True
+    return math.floor(math.log10(greater)) - math.floor(math.log10(apart)) >= wanted
+
+
+@function("CompareDictionary(left: String, right: String) -> Int")
+def compare_dictionary(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """-1, 0 or 1 as a dictionary places the texts: in any letter case, numbers by value, letters with accents last."""
+    return by_row(compared, pl.Int64(), [left, right])

@@ -1,0 +1,135 @@
+"""Spatial objects in columns: WKB bytes of degrees (longitude, latitude). Needs the `spatial` extra, which is loaded only here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import polars as pl
+
+from galleria.errors import FormulaError
+from galleria.fields.objects import import_shapely
+from galleria.formula.by_row import Rowwise
+from galleria.formula.geodesy import METRES_A_MILE, distance_m, length_m, ring_area_m2
+
+_METRES = {
+    "miles": METRES_A_MILE,
+    "mile": METRES_A_MILE,
+    "mi": METRES_A_MILE,
+    "kilometers": 1000.0,
+    "kilometer": 1000.0,
+    "km": 1000.0,
+    "meters": 1.0,
+    "meter": 1.0,
+    "m": 1.0,
+    "feet": 0.3048,
+    "foot": 0.3048,
+    "ft": 0.3048,
+}
+
+
+def metres_of(unit: str, position: int) -> float:
+    """The length of a unit; raises FormulaError for an unknown one."""
+    try:
+        return _METRES[unit.strip().lower()]
+    except KeyError:
+        raise FormulaError(f'"{unit}" is no unit of length; known are miles, kilometers, meters, feet', position) from None
+
+
+def of_shapes(function: Rowwise, dtype: pl.DataType, shapes: Sequence[pl.Expr], *others: pl.Expr) -> pl.Expr:
+    """`function` of the shapes and other values of each row; a shape as the result becomes WKB. Null where anything is Null."""
+    import_shapely()
+    arguments = [*shapes, *others]
+    count = len(shapes)
+
+    def apply(columns: Sequence[pl.Series]) -> pl.Series:
+        height = 0 if any(len(column) == 0 for column in columns) else max(len(column) for column in columns)
+        values = [_geometries(column) if place < count else column.to_list() for place, column in enumerate(columns)]
+        rows = zip(*[value if len(value) == height else value * height for value in values], strict=True)
+        results = [None if any(item is None for item in row) else _result(function(*row)) for row in rows]
+        return pl.Series(columns[0].name, results, dtype)
+
+    return pl.map_batches(arguments, apply, return_dtype=dtype, is_elementwise=True)
+
+
+def of_shape(function: Callable[[Any], Any], dtype: pl.DataType, shape: pl.Expr) -> pl.Expr:
+    """`function` of every shape; a shape as the result becomes WKB."""
+    return of_shapes(function, dtype, [shape])
+
+
+def union(shapes: Sequence[pl.Expr]) -> pl.Expr:
+    """All of them as one; Null where any is Null."""
+    return of_shapes(_union_of, pl.Binary(), shapes)
+
+
+def _union_of(first: Any, *others: Any) -> Any:
+    for other in others:
+        first = first.union(other)
+    return first
+
+
+def difference(shape: pl.Expr, cutter: pl.Expr) -> pl.Expr:
+    """The first without the second."""
+    return of_shapes(lambda item, knife: item.difference(knife), pl.Binary(), [shape, cutter])
+
+
+def area_m2(shape: Any) -> float:
+    """Square metres of all polygons in it."""
+    return sum(_polygon_area(part) for part in parts_of(shape) if part.geom_type == "Polygon")
+
+
+def length_of_m(shape: Any) -> float:
+    """Metres of all lines, and of the outlines of all polygons."""
+    return sum(_length(part) for part in parts_of(shape))
+
+
+def apart_m(one: Any, other: Any) -> float:
+    """Metres between the nearest places of two shapes."""
+    import shapely.ops
+
+    if one.intersects(other):
+        return 0.0
+    near, there = shapely.ops.nearest_points(one, other)
+    return distance_m(near.y, near.x, there.y, there.x) or 0.0
+
+
+def parts_of(shape: Any) -> list[Any]:
+    """The single points, lines and polygons that a shape is made of."""
+    return [part for item in shape.geoms for part in parts_of(item)] if hasattr(shape, "geoms") else [shape]
+
+
+def points_of(shape: Any) -> list[tuple[float, float]]:
+    """All corners, in order, rings closed."""
+    found: list[tuple[float, float]] = []
+    for part in parts_of(shape):
+        rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
+        for ring in rings:
+            found.extend((x, y) for x, y, *_ in ring.coords)
+    return found
+
+
+def _polygon_area(polygon: Any) -> float:
+    holes = sum(ring_area_m2(_places(ring)) for ring in polygon.interiors)
+    return ring_area_m2(_places(polygon.exterior)) - holes
+
+
+def _places(ring: Any) -> list[tuple[float, float]]:
+    return [(x, y) for x, y, *_ in ring.coords]
+
+
+def _length(part: Any) -> float:
+    if part.geom_type == "Polygon":
+        return sum(length_m(_places(ring)) for ring in (part.exterior, *part.interiors))
+    return length_m(_places(part)) if part.geom_type in ("LineString", "LinearRing") else 0.0
+
+
+def _geometries(column: pl.Series) -> list[Any]:
+    import shapely
+
+    return [None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore") for wkb in column.to_list()]
+
+
+def _result(value: Any) -> Any:
+    import shapely
+
+    return shapely.to_wkb(value, include_srid=False) if isinstance(value, shapely.Geometry) else value
