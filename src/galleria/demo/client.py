@@ -13,7 +13,8 @@ from rich.console import Console
 
 from galleria.errors import GalleriaError
 
-POLL_S = 0.1
+FIRST_POLL_S = 0.05
+LONGEST_POLL_S = 2.0
 PATIENCE_S = 120
 
 
@@ -29,12 +30,13 @@ class GalleryClient:
 
     def wait(self, job_id: str) -> dict[str, Any]:
         """Poll until the job is completed; raises GalleriaError when that takes too long."""
-        end = time.monotonic() + PATIENCE_S
+        end, pause = time.monotonic() + PATIENCE_S, FIRST_POLL_S
         while time.monotonic() < end:
             job = self._json("GET", f"/api/v1/jobs/{job_id}/")
             if job["status"] == "Completed":
                 return job
-            time.sleep(POLL_S)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_POLL_S)
         raise GalleriaError(f"the job {job_id} was not completed within {PATIENCE_S} seconds; is a worker running?")
 
     def output(self, job_id: str, output_id: str) -> bytes:
