@@ -1,6 +1,7 @@
 """Code pages: the numbers by which Windows knows encodings, and how the bytes of a text file become UTF-8."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,13 +45,11 @@ _MARKS = (
 def encoding_of(code_page: str) -> str:
     """Python's name for a code page (`28591`, `1252`, `UTF16`); raises UnsupportedError on one that nobody knows."""
     page = code_page.strip().lower()
-    for name in (
-        _NAMED.get(page),
-        f"cp{page}",
-        f"iso8859-{page[-2:].lstrip('0')}" if page.startswith(("285", "286")) else None,
-    ):
+    # 28591 is ISO 8859-1, 28605 ISO 8859-15.
+    iso = f"iso8859-{int(page) - 28590}" if re.fullmatch("28(59|60)[0-9]", page) else ""
+    for name in (_NAMED.get(page, ""), iso, f"cp{page}"):
         try:
-            if name is not None:
+            if name:
                 return codecs.lookup(name).name
         except LookupError:
             continue
@@ -103,6 +102,15 @@ class TextFile:
         """Whether every byte is below 128, so that it reads the same in every narrow code page and in UTF-8."""
         with self.path.open("rb") as file:
             return all(block.isascii() for block in iter(lambda: file.read(_BLOCK), b""))
+
+    def problem(self) -> str:
+        """What is wrong with the bytes as text of the encoding; empty where nothing is."""
+        try:
+            for _ in self.blocks():
+                pass
+        except InvalidError as error:
+            return error.message
+        return ""
 
     def _misread(self, at: int) -> str:
         return (

@@ -18,7 +18,7 @@ from galleria.fields.types import Field
 from galleria.formats.delimited.code_pages import TextFile, to_utf8
 from galleria.formats.delimited.dialect import Dialect
 from galleria.formats.delimited.records import Record, lines_skipped, records
-from galleria.formats.delimited.regular import is_regular
+from galleria.formats.delimited.regular import has_quotes, is_regular
 from galleria.formats.format import TROUBLE, Circumstances
 from galleria.formats.sizes import size_trouble, sized
 from galleria.messages import Status
@@ -58,7 +58,13 @@ class DelimitedFile:
         # Rows without columns would not be rows.
         wanted = [field for field in self.fields if field.name in names] or [self.fields[-1]]
         left = n_rows
-        for batch, told in self._rows(wanted):
+        waiting = pl.DataFrame(schema=TROUBLE)
+        for batch, found in self._rows(wanted):
+            told = pl.concat([waiting, found])
+            if batch.is_empty():
+                waiting = told
+                continue
+            waiting = waiting.clear()
             if left is not None:
                 batch = batch.head(left)
                 left -= batch.height
@@ -88,6 +94,8 @@ class DelimitedFile:
         """Batches of these fields with the trouble in them, in the order of the file."""
         done = 0
         nothing = pl.DataFrame(schema=TROUBLE)
+        if self.dialect.ignores_errors and not self.text.is_ascii() and (problem := self.text.problem()):
+            yield pl.DataFrame(schema={field.name: pl.String() for field in fields}), self._warned([problem])
         if len(self.dialect.delimiters) < 2 and len(self.dialect.quote.encode()) < 2:
             try:
                 for batch in self._fast(fields):
@@ -101,30 +109,43 @@ class DelimitedFile:
 
     def _fast(self, fields: Sequence[Field]) -> Iterator[pl.DataFrame]:
         """As long as Polars sees the file as the exact reader does; raises where it does not, or might not."""
-        dialect, last = self.dialect, self.fields[-1]
+        last, width = self.fields[-1], len(self.fields)
         names = [field.name for field in fields]
-        asked = list(dict.fromkeys([*names, last.name]))
         path = self._utf8()
-        checked = len(self.fields) == 1
-        for batch in self._query(path, asked).collect_batches(maintain_order=True):
-            if not checked and batch[last.name].null_count():
-                # Polars fills short records with Nulls and says nothing.
-                if not is_regular(path, dialect, self.lines_before, len(self.fields)):
+        quoted = has_quotes(path, self.dialect)
+        # Polars takes some quotes that are never closed without a word.
+        is_sure = quoted or width == 1
+        if is_sure and not is_regular(path, self.dialect, self.lines_before, width, quoted=quoted):
+            raise _Irregular
+        done = 0
+        for batch in self._query(path, [*names, last.name], quoted=quoted).collect_batches(maintain_order=True):
+            # Before it fails, Polars may give batches from behind the failure.
+            if batch.is_empty() or batch[self._number][0] != done or batch[self._number][-1] != done + batch.height - 1:
+                raise _Irregular
+            done += batch.height
+            # It fills short records with Nulls and says nothing.
+            if not is_sure and batch[last.name].null_count():
+                if not is_regular(path, self.dialect, self.lines_before, width, quoted=quoted):
                     raise _Irregular
-                checked = True
-            yield batch.select(names)
+                is_sure = True
+            yield batch.select(columns(names))
 
-    def _query(self, path: Path, names: list[str]) -> pl.LazyFrame:
-        dialect = self.dialect
+    def _query(self, path: Path, names: list[str], *, quoted: bool) -> pl.LazyFrame:
         return pl.scan_csv(
             path,
             has_header=False,
             skip_lines=self.lines_before,
-            separator=dialect.delimiters or "\0",
-            quote_char=dialect.quote or None if dialect.delimiters else None,
+            separator=self.dialect.delimiters or "\0",
+            quote_char=self.dialect.quote if quoted else None,
             schema={field.name: pl.String() for field in self.fields},
+            row_index_name=self._number,
             glob=False,
-        ).select(names)
+        ).select(columns(dict.fromkeys([self._number, *names])))
+
+    @property
+    def _number(self) -> str:
+        """The name of the column of record numbers: one that no field has."""
+        return unique_name("number", [field.name for field in self.fields])
 
     def _utf8(self) -> Path:
         """The file itself where Polars can read it, or a copy."""
@@ -139,28 +160,31 @@ class DelimitedFile:
         blocks = lines_skipped(self.text.blocks(lossy=self.dialect.ignores_errors), self.lines_before)
         rest = islice(records(blocks, self.dialect), done, None)
         while some := list(islice(rest, _BATCH)):
-            told = [self._ragged(record, number, width) for number, record in enumerate(some, done + 1) if len(record) != width]
+            told = [self._ragged(record, number, width) for number, record in enumerate(some, done + 1) if _is_ragged(record, width)]
             done += len(some)
             columns = {
                 field.name: [record[place] if place < len(record) else None for record in some]
                 for field, place in zip(fields, places, strict=True)
             }
             frame = pl.DataFrame(columns, schema={field.name: pl.String() for field in fields})
-            yield frame, self._ragged_told([text for text in told if text])
+            yield frame, self._warned(told)
 
     def _ragged(self, record: Record, number: int, width: int) -> str:
-        """What is wrong with a record of another width; raises InvalidError where that ends the reading. Empty lines are none."""
-        if record == [None]:
-            return ""
+        """What is wrong with a record of another width; raises InvalidError where that ends the reading."""
         text = f"Too many fields in record #{number}" if len(record) > width else f"Not enough fields in record #{number}"
         if not self.dialect.ignores_errors:
             raise InvalidError(text)
         return text
 
-    def _ragged_told(self, texts: list[str]) -> pl.DataFrame:
+    def _warned(self, texts: list[str]) -> pl.DataFrame:
         kept = texts[: self.around.problem_limit or None]
         rows = [(int(Status.WARNING), None, len(texts), kept)] if texts else []
         return pl.DataFrame(rows, schema=TROUBLE, orient="row")
+
+
+def _is_ragged(record: Record, width: int) -> bool:
+    """Whether fields are missing, or there are some too many. An empty line is none, empty fields at the end do no harm."""
+    return record != [None] if len(record) < width else any(value is not None for value in record[width:])
 
 
 class _Irregular(Exception):
