@@ -131,7 +131,9 @@ class _Document:
             if feed is not None:
                 feeds.setdefault(_anchor(tool.input_anchors, wire.destination_anchor), []).append(feed)
         answers = wired_answers(self.workflow, wires)
-        self.whole.steps.append(Step(key, node.plugin or macro_name(node), tool, feeds, node.saved_fields, answers=answers))
+        folder = self.workflow.path.parent if self.prefix and self.workflow.path else None
+        step = Step(key, node.plugin or macro_name(node), tool, feeds, node.saved_fields, answers=answers, folder=folder)
+        self.whole.steps.append(step)
         for anchor in tool.output_anchors:
             self._show(node, anchor, Feed(key, anchor))
         self.asleep.update((node.tool_id, anchor.casefold()) for anchor in tool.outputs if anchor not in tool.output_anchors)

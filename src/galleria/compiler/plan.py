@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from galleria.documents.workflow import Settings
 from galleria.fields.types import Field
@@ -34,6 +35,8 @@ class Step:
     """Steps that must be through before this one starts, besides those that feed it."""
     answers: Mapping[str, str | float | bool | None] = field(default_factory=dict[str, str | float | bool | None])
     """What questions that are connected to the tool say, by the name its expressions use: `#1`, or the wire's own."""
+    folder: Path | None = None
+    """Of the macro that the tool lies in; None outside macros."""
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from galleria.compiler.plan import Finding, Plan, Step
 from galleria.documents.read import read_workflow_file
 from galleria.errors import GalleriaError, UnsupportedError
 from galleria.runner.anchors import described
+from galleria.runner.contexts import context_of
 from galleria.runner.execute import Place
 from galleria.runner.prepare import prepare
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.table.table import Table, empty_table
-from galleria.tools.contract import Context, Inputs, Wired
+from galleria.tools.contract import Inputs, Wired
 
 
 @dataclass
@@ -54,8 +55,7 @@ def _check_step(step: Step, checked: Checked, around: Surroundings) -> None:
             for anchor, some in step.feeds.items()
         }
     )
-    formula = replace(around.formula, variables={**around.formula.variables, **step.answers})
-    context = Context(tool_id=step.key[-1], files=around.files, formula=formula, saved_fields=step.saved_fields, checking=True)
+    context = context_of(step, checked.plan, around, checking=True)
     try:
         if step.tool.facts(inputs, context):
             return

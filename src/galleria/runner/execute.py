@@ -15,6 +15,7 @@ import polars as pl
 from galleria.compiler.plan import Feed, Key, Plan, Step
 from galleria.errors import GalleriaError, UnsupportedError
 from galleria.messages import Message, Status
+from galleria.runner.contexts import context_of
 from galleria.runner.stage import Stage
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.table.table import Rows, Table
@@ -217,19 +218,7 @@ class _Execution:
         return Wired(self.outcome.tables[feed.origin, feed.anchor], feed.name)
 
     def _context(self, step: Step) -> Context:
-        formula = self.around.formula
-        if step.answers:
-            formula = replace(formula, variables={**formula.variables, **step.answers})
-        return Context(
-            tool_id=step.key[-1],
-            files=self.around.files,
-            formula=formula,
-            facts=self.facts.get(step.key, {}),
-            saved_fields=step.saved_fields,
-            started=formula.started,
-            record_limit=self.plan.settings.record_limit,
-            problem_limit=self.plan.settings.conversion_error_limit,
-        )
+        return context_of(step, self.plan, self.around, self.facts.get(step.key, {}))
 
     def _fail(self, key: Key, text: str) -> None:
         self.dead.add(key)
