@@ -86,5 +86,7 @@ def _open(settings: Settings) -> Parts:
             free_disk_bytes=_FREE_DISK_BYTES,
             oauth_window_s=settings.oauth_window_s,
             token_lifetime_s=settings.token_lifetime_s,
+            session_lifetime_s=settings.session_lifetime_s,
+            input_file_lifetime_s=settings.input_file_lifetime_s,
         ),
     )

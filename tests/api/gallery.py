@@ -14,18 +14,24 @@ from oauthlib.oauth1 import SIGNATURE_TYPE_QUERY, Client
 
 from galleria.bootstrap import application
 from galleria.errors import UnsupportedError
+from galleria.gallery.actors import Actor, Role
+from galleria.gallery.groups.service import actor_for
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs.dispatch import NewOutput, Outcome, Worker
 from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
+from galleria.gallery.users.service import NewUser, create_user, find_by_email
 from galleria.http.origins import PublicAddress
 from galleria.http.parts import Limits, Parts
 from galleria.messages import Message, Status
 from galleria.storage.contract import Area
-from tests.gallery.scene import Scene
+from tests.gallery.scene import SYSTEM, Scene
 
 SERVER = "http://testserver"
-LIMITS = Limits(body_bytes=10_000, upload_bytes=100_000, free_disk_bytes=1, oauth_window_s=300, token_lifetime_s=3600)
+BOSS = "boss@example.com"
+LIMITS = Limits(
+    body_bytes=10_000, upload_bytes=100_000, free_disk_bytes=1, oauth_window_s=300, token_lifetime_s=3600, input_file_lifetime_s=60
+)
 
 
 def shouting(source: Path, target: Path) -> None:
@@ -45,6 +51,15 @@ class Gallery:
     http: TestClient
     studio: Pair
     user: Pair
+    """Anna's, who is an Artisan."""
+    boss: Actor
+    """A Curator."""
+    curator: Pair
+    """The Curator's."""
+
+    @property
+    def pairs(self) -> dict[str, Pair]:
+        return {"subscription": self.studio, "user v2": self.user, "admin v1": self.curator, "admin v2": self.curator}
 
     def call(self, method: str, path: str, pair: Pair | None = None, **more: Any) -> Response:
         """Send a signed request; the studio signs unless told otherwise."""
@@ -63,12 +78,10 @@ def a_gallery(scene: Scene, public: PublicAddress | None = None) -> Gallery:
     with scene.database.write() as db:
         studio = keys.studio_keys(db, scene.anna, scene.anna.subscription_id or "")
         user = keys.user_keys(db, scene.anna, scene.anna.user_id or "")
-    return Gallery(
-        scene,
-        TestClient(application(parts_of(scene, public)), SERVER, raise_server_exceptions=False, client=("127.0.0.1", 50000)),
-        studio,
-        user,
-    )
+        boss = actor_for(db, find_by_email(db, BOSS) or create_user(db, SYSTEM, NewUser(BOSS, Role.CURATOR, "Bo", "Boss")), "test")
+        curator = keys.user_keys(db, boss, boss.user_id or "")
+    http = TestClient(application(parts_of(scene, public)), SERVER, raise_server_exceptions=False, client=("127.0.0.1", 50000))
+    return Gallery(scene, http, studio, user, boss, curator)
 
 
 def run_next(scene: Scene, outcome: Outcome = Outcome.SUCCESS, files: Mapping[str, bytes] | None = None) -> str:

@@ -4,7 +4,7 @@ The same endpoints stand behind two doors, `/gallery/api` (OAuth1) and `/webapi`
 request for the door, never for a concrete one.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -22,6 +22,7 @@ from galleria.http.bodies import read_body
 from galleria.http.origins import origins
 from galleria.http.parts import Parts
 from galleria.http.statuses import status_for
+from galleria.http.uploads import Upload, uploaded
 
 log = structlog.get_logger()
 
@@ -139,3 +140,20 @@ class Caller:
 
     def __call__(self, door: Annotated[Door, Depends(door_of)], received: Annotated[Received, Depends(receive)]) -> Actor:
         return door.identify(received, self.reach, self.unsigned)
+
+
+Here = Annotated[Door, Depends(door_of)]
+AsReceived = Annotated[Received, Depends(receive)]
+Studio = Annotated[Actor, Depends(Caller(Reach.STUDIO))]
+User = Annotated[Actor, Depends(Caller(Reach.USER))]
+Curator = Annotated[Actor, Depends(Caller(Reach.CURATOR))]
+
+
+async def _upload(request: Request, door: Here) -> AsyncGenerator[Upload]:
+    limits = door.parts.limits
+    async with uploaded(request, limits.upload_bytes, limits.free_disk_bytes) as upload:
+        yield upload
+
+
+Uploaded = Annotated[Upload, Depends(_upload)]
+"""To be declared after the caller, so that nothing is read from strangers."""

@@ -25,6 +25,9 @@ class Limits:
     oauth_window_s: int
     """How far a client's clock may be off."""
     token_lifetime_s: int
+    input_file_lifetime_s: int
+    session_lifetime_s: int = 14 * 24 * 3600
+    """How long a sign-in in the browser lasts without use."""
 
 
 @dataclass(frozen=True)

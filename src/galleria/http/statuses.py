@@ -8,6 +8,7 @@ from galleria.errors import (
     NotFoundError,
     TooLargeError,
     UnauthorizedError,
+    UnreadableError,
     UnsupportedError,
 )
 
@@ -18,6 +19,7 @@ STATUSES: dict[type[GalleriaError], int] = {
     ConflictError: 409,
     TooLargeError: 413,
     UnsupportedError: 422,
+    UnreadableError: 422,
     InvalidError: 400,
     GalleriaError: 500,
 }

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp
 
-from galleria.api.classic import subscription
+from galleria.api.classic import admin_v1, admin_v1_workflows, admin_v2, subscription, user_v2
 from galleria.api.dialects import CLASSIC, Dialect
 from galleria.api.doors import Door, open_door
 from galleria.api.signed import signer_of
@@ -18,7 +18,8 @@ MOUNT = "/gallery/api"
 def classic_door(parts: Parts, dialect: Dialect = CLASSIC) -> ASGIApp:
     door = Door(parts, dialect, partial(signer_of, parts.database, parts.limits.oauth_window_s), shape_error, 'OAuth realm="gallery"')
     app = open_door(door, "Gallery API")
-    app.include_router(subscription.router)
+    for shared in (subscription, user_v2, admin_v1, admin_v1_workflows, admin_v2):
+        app.include_router(shared.router)
     app.include_router(subscription.classic_only)
     return OpenToPages(app)
 

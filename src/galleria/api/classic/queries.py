@@ -1,13 +1,14 @@
 """Query parameters as clients send them: empty counts as absent, numbers and names for enums, any letter case."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator
 
 from galleria.errors import InvalidError
-from galleria.gallery.pages import Page
+from galleria.gallery.pages import EVERYTHING, Page
 
 _Number = TypeVar("_Number", bound=IntEnum)
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -23,6 +24,36 @@ Word = Annotated[str | None, BeforeValidator(_none_if_blank)]
 
 def page_from_offset(offset: int | None, limit: int | None) -> Page:
     return Page(offset or 0, limit)
+
+
+def page_from_number(page: int | None, size: int | None, *, first: int) -> Page:
+    """Read a page given by its number, the lowest of which is `first`; a size of 0, like none at all, means everything."""
+    if not size:
+        return EVERYTHING
+    if size < 0 or (page is not None and page < 0):
+        raise InvalidError("page and pageSize are whole numbers from 0 on")
+    # Page 0 where counting starts at 1 is the first page, too: nobody wants none.
+    number = first if page is None else max(page, first)
+    return Page((number - first) * size, size)
+
+
+def names_of(text: str | None) -> list[str] | None:
+    """Read a comma list; None when there is none."""
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    return names or None
+
+
+def moment_from(text: str | None, what: str, *, is_end: bool = False) -> datetime | None:
+    """Read a date or a time, in UTC unless it says otherwise. A date alone as an inclusive end lasts until its last moment."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        if is_end and len(text.strip()) <= len("2025-12-31"):
+            moment += timedelta(days=1, microseconds=-1)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidError(f"{what} {text[:40]!r} is no date; one is written like 2025-12-31 or 2025-12-31T23:59:59Z") from error
 
 
 def is_true(text: str | None, default: bool) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from galleria.api.dialects import Dialect, moment_in_milliseconds, moment_in_seconds, moment_in_ticks
 from galleria.gallery.jobs.answers import askable
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
+from galleria.gallery.jobs.service import Story
 from galleria.gallery.workflows.records import PackageKind, Workflow
 from galleria.gallery.workflows.report import Question
 
@@ -65,6 +66,12 @@ def _question(found: Question, dialect: Dialect) -> dict[str, object]:
 def queued_job(job: Job, dialect: Dialect) -> dict[str, object]:
     """The answer to queueing: nothing said or made yet, the time with all its digits, the tag as text."""
     return _job(job, dialect, moment_in_ticks(job.queued_at), job.worker_tag, [], [])
+
+
+def last_job(found: Job, story: Story, dialect: Dialect) -> dict[str, object]:
+    """As `job`, where a list of many workflows' runs must name the workflow and writes the time as Admin V1 does."""
+    shaped = job(found, story.outputs, story.messages, dialect)
+    return shaped | {"appId": found.workflow_id, "createDate": dialect.listed_moment(found.queued_at)}
 
 
 def job(found: Job, outputs: Sequence[JobOutput], messages: Sequence[JobMessage], dialect: Dialect) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing_extensions import override
 from galleria.api.classic import shapes
 from galleria.api.classic.orders import read_order
 from galleria.api.classic.queries import JobSort, WholeNumber, Word, is_descending, is_true, number_or_name, page_from_offset, word_of
-from galleria.api.doors import Caller, Door, Reach, Received, door_of, receive
+from galleria.api.doors import AsReceived, Caller, Here, Reach, Studio
 from galleria.errors import InvalidError
 from galleria.gallery.actors import Actor
 from galleria.gallery.jobs import service as jobs
@@ -29,8 +29,6 @@ classic_only = APIRouter()
 web_only = APIRouter()
 """Where the two generations' paths differ."""
 
-Here = Annotated[Door, Depends(door_of)]
-Studio = Annotated[Actor, Depends(Caller(Reach.STUDIO))]
 StudioForOutput = Annotated[Actor, Depends(Caller(Reach.STUDIO, unsigned=frozenset(("format", "attachment"))))]
 """A client in use adds these two to the address after signing it."""
 
@@ -78,7 +76,7 @@ def list_questions(door: Here, actor: Studio, app_id: str) -> Response:
 
 
 @router.post("/v1/workflows/{app_id}/jobs")
-def queue_job(door: Here, actor: Studio, received: Annotated[Received, Depends(receive)], app_id: str) -> Response:
+def queue_job(door: Here, actor: Studio, received: AsReceived, app_id: str) -> Response:
     """Put a run into the queue, with the answers to its questions."""
     order = read_order(text_of(received.body), is_form=bool(received.form))
     with door.parts.database.write() as db:

@@ -15,7 +15,7 @@ from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.groups.records import Group
 from galleria.gallery.insights.records import Insight
-from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.schedules.service import get_schedule
 from galleria.gallery.shares.records import Collection, CollectionItem, CollectionMember, Party, Shared
 from galleria.gallery.shares.service import collections_of, names
@@ -86,14 +86,14 @@ def list_collections(db: Session, actor: Actor, page: Page = EVERYTHING) -> Sequ
 
 def items_of(db: Session, collection_ids: Sequence[str]) -> Sequence[CollectionItem]:
     """List what collections hold; for those who got them from a list of their own."""
-    query = select(CollectionItem).where(CollectionItem.collection_id.in_(collection_ids))
-    return db.scalars(query.order_by(CollectionItem.added_at, CollectionItem.item_id)).all()
+    query = select(CollectionItem).order_by(CollectionItem.added_at, CollectionItem.item_id)
+    return [item for some in batches(collection_ids) for item in db.scalars(query.where(CollectionItem.collection_id.in_(some)))]
 
 
 def members_of(db: Session, collection_ids: Sequence[str]) -> Sequence[CollectionMember]:
     """List with whom collections are shared; for those who got them from a list of their own."""
-    query = select(CollectionMember).where(CollectionMember.collection_id.in_(collection_ids))
-    return db.scalars(query.order_by(CollectionMember.added_at, CollectionMember.party_id)).all()
+    query = select(CollectionMember).order_by(CollectionMember.added_at, CollectionMember.party_id)
+    return [member for some in batches(collection_ids) for member in db.scalars(query.where(CollectionMember.collection_id.in_(some)))]
 
 
 def rights_in(db: Session, actor: Actor, collection: Collection) -> Rights:
@@ -233,5 +233,6 @@ def unshare_collection(db: Session, actor: Actor, collection_id: str, party: Par
 def collections_holding(db: Session, actor: Actor, kind: Shared, item_ids: Sequence[str]) -> Sequence[tuple[str, Collection]]:
     """List, as pairs of item id and collection, in which collections that the actor sees things lie."""
     query = select(CollectionItem.item_id, Collection).join(Collection, Collection.id == CollectionItem.collection_id)
-    query = query.where(CollectionItem.kind == kind, CollectionItem.item_id.in_(item_ids), visible_to(actor))
-    return [(item_id, collection) for item_id, collection in db.execute(query.order_by(Collection.name, Collection.id))]
+    query = query.where(CollectionItem.kind == kind, visible_to(actor)).order_by(Collection.name, Collection.id)
+    found = (db.execute(query.where(CollectionItem.item_id.in_(some))) for some in batches(item_ids))
+    return [(item_id, collection) for rows in found for item_id, collection in rows]

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
+from galleria.database.letters import contains
 from galleria.errors import InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
-from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.subscriptions.records import Subscription
 
 ENTITY = "Subscription"
@@ -55,13 +57,14 @@ def list_subscriptions(db: Session, actor: Actor, name: str = "", page: Page = E
     actor.require(Role.CURATOR, "list studios")
     query = select(Subscription).where(Subscription.deleted_at.is_(None))
     if name:
-        query = query.where(func.lower(Subscription.name).contains(name.replace("\0", "").lower(), autoescape=True))
+        query = query.where(contains(Subscription.name, name))
     return db.scalars(page.of(query.order_by(Subscription.created_at, Subscription.id))).all()
 
 
 def subscriptions_by_id(db: Session, subscription_ids: Sequence[str]) -> dict[str, Subscription]:
-    """Find the studios that a list is about to name, in one query; for those who checked the list's actor."""
-    return {studio.id: studio for studio in db.scalars(select(Subscription).where(Subscription.id.in_(set(subscription_ids))))}
+    """Find the studios that a list is about to name; for those who checked the list's actor."""
+    found = (db.scalars(select(Subscription).where(Subscription.id.in_(some))) for some in batches(subscription_ids))
+    return {studio.id: studio for studio in chain.from_iterable(found)}
 
 
 @dataclass(frozen=True)

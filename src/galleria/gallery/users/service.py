@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
+from galleria.database.letters import contains
 from galleria.errors import ConflictError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
-from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.subscriptions.records import Subscription
 from galleria.gallery.subscriptions.service import open_subscription
 from galleria.gallery.users.records import User
@@ -135,7 +136,7 @@ def list_users(db: Session, actor: Actor, wanted: UserFilter | None = None, page
             query = query.where(column == value)
     for column, text in ((User.email, wanted.email), (User.first_name, wanted.first_name), (User.last_name, wanted.last_name)):
         if text:
-            query = query.where(func.lower(column).contains(text.replace("\0", "").lower(), autoescape=True))
+            query = query.where(contains(column, text))
     if wanted.created_since is not None:
         query = query.where(User.created_at >= wanted.created_since)
     if wanted.created_until is not None:
@@ -144,8 +145,8 @@ def list_users(db: Session, actor: Actor, wanted: UserFilter | None = None, page
 
 
 def users_by_id(db: Session, user_ids: Sequence[str]) -> dict[str, User]:
-    """Find the users that a list is about to name, in one query; for those who checked the list's actor."""
-    return {user.id: user for user in db.scalars(select(User).where(User.id.in_(set(user_ids))))}
+    """Find the users that a list is about to name; for those who checked the list's actor."""
+    return {user.id: user for some in batches(user_ids) for user in db.scalars(select(User).where(User.id.in_(some)))}
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Select, String, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from galleria.database.letters import contains
 from galleria.errors import ForbiddenError, NotFoundError
 from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
@@ -87,13 +88,13 @@ def _meta(name: str) -> ColumnElement[Any]:
 
 
 _SORTS: Mapping[WorkflowSort, ColumnElement[Any] | InstrumentedAttribute[Any]] = {
-    WorkflowSort.AUTHOR: _meta("author"),
-    WorkflowSort.COPYRIGHT: _meta("copyright"),
+    WorkflowSort.AUTHOR: func.lower(_meta("author")),
+    WorkflowSort.COPYRIGHT: func.lower(_meta("copyright")),
     WorkflowSort.DATE_MADE_PUBLIC: Workflow.made_public_at,
-    WorkflowSort.DESCRIPTION: Workflow.description,
+    WorkflowSort.DESCRIPTION: func.lower(Workflow.description),
     WorkflowSort.EXECUTION_MODE: Workflow.uses_amp,
-    WorkflowSort.NAME: Workflow.name,
-    WorkflowSort.OWNER: User.email,
+    WorkflowSort.NAME: func.lower(Workflow.name),
+    WorkflowSort.OWNER: func.lower(User.email),
     WorkflowSort.RUN_COUNT: Workflow.run_count,
     WorkflowSort.SUBSCRIPTION: Workflow.subscription_id,
     WorkflowSort.UPLOAD_DATE: Workflow.published_at,
@@ -125,9 +126,8 @@ def _filtered(query: Select[Any], actor: Actor, wanted: WorkflowFilter) -> Selec
 
 
 def _found(text: str) -> ColumnElement[bool]:
-    text = text.replace("\0", "").lower()
     columns = (Workflow.name, Workflow.description, Workflow.file_name, _meta("author"))
-    return or_(*(func.lower(type_coerce(column, String)).contains(text, autoescape=True) for column in columns))
+    return or_(*(contains(column, text) for column in columns))
 
 
 def versions_of(db: Session, actor: Actor, workflow_id: str) -> Sequence[Version]:
