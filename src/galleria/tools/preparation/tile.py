@@ -161,11 +161,11 @@ def _with_values(frame: pl.LazyFrame, keys: Sequence[Field], decisive: Sequence[
 
 
 def _unsplit(frame: pl.LazyFrame, number: Field, keys: Sequence[Field], whole: Field) -> pl.LazyFrame:
-    """The tiles so that every run of equal values is in the tile of its first row."""
+    """The tiles so that every run of equal values is in the tile of its last row."""
     value = column(whole.name)
     runs = frame.with_columns(_each(value.ne_missing(value.shift(1)).cast(pl.Int64).cum_sum(), keys).alias(_RUN))
     by = [*columns(key.name for key in keys), column(_RUN)]
-    return runs.with_columns(column(number.name).first().over(by)).drop(_RUN)
+    return runs.with_columns(column(number.name).last().over(by)).drop(_RUN)
 
 
 def _number(field: Field) -> pl.Expr:
