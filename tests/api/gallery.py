@@ -87,7 +87,7 @@ def a_gallery(scene: Scene, public: PublicAddress | None = None) -> Gallery:
 def run_next(scene: Scene, outcome: Outcome = Outcome.SUCCESS, files: Mapping[str, bytes] | None = None) -> str:
     """Do what a worker does with the next job, by its verbs; gives the job's id."""
     with scene.database.write() as db:
-        [claim] = dispatch.claim(db, Worker("test"))
+        [claim] = dispatch.claim(db, Worker("test", frozenset(("big",))))
     with scene.database.write() as db:
         dispatch.add_messages(db, claim.lease, [Message(6, Status.INFO, "1 record was output"), Message(None, Status.WARNING, "odd")])
         for name, content in (files or {}).items():
