@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
+from galleria.database.letters import contains
 from galleria.errors import InvalidError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
@@ -44,5 +45,5 @@ def list_insights(db: Session, actor: Actor, search: str = "", page: Page = EVER
     """List insights by name; `search` is found in it in any letter case."""
     query = select(Insight).where(_visible_to(actor))
     if search:
-        query = query.where(func.lower(Insight.name).contains(search.replace("\0", "").lower(), autoescape=True))
+        query = query.where(contains(Insight.name, search))
     return db.scalars(page.of(query.order_by(Insight.name, Insight.id))).all()

@@ -4,7 +4,7 @@ Leases run by the database's clock. A refused write raises ConflictError: the wo
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -83,11 +83,20 @@ class Recovered:
     """Stored outputs of abandoned attempts, for the caller to delete after the commit."""
 
 
+def is_waiting(db: Session, worker: Worker) -> bool:
+    """Say whether there is a job that the worker may run: cheaper than a claim, which writes."""
+    allowed = _allowed(worker)
+    return bool(allowed) and db.scalars(select(Job.seq).where(Job.state == State.QUEUED, or_(*allowed)).limit(1)).first() is not None
+
+
+def _allowed(worker: Worker) -> Sequence[ColumnElement[bool]]:
+    tags: list[ColumnElement[bool]] = [Job.worker_tag.in_(worker.tags)] if worker.tags else []
+    return [*tags, Job.worker_tag == ""] if worker.runs_unassigned else tags
+
+
 def claim(db: Session, worker: Worker, count: int = 1, lease_s: float = LEASE_S) -> Sequence[Claim]:
     """Take up to `count` of the most urgent jobs that the worker may run, the most urgent first. May be none."""
-    allowed: list[ColumnElement[bool]] = [Job.worker_tag.in_(worker.tags)] if worker.tags else []
-    if worker.runs_unassigned:
-        allowed.append(Job.worker_tag == "")
+    allowed = _allowed(worker)
     if not allowed:
         return []
     due = (
@@ -140,6 +149,14 @@ def renew(db: Session, leases: Sequence[Lease], lease_s: float = LEASE_S) -> Map
     ).all()
     held = {(lease.job_id, lease.token) for lease in leases}
     return {job_id: asked_at is not None for job_id, token, asked_at in rows if (job_id, token) in held}
+
+
+def asked_to_stop(db: Session, leases: Sequence[Lease]) -> Collection[str]:
+    """Give the ids of jobs whose cancellation is asked for; writes nothing, so it may be asked often."""
+    if not leases:
+        return ()
+    query = select(Job.id).where(Job.seq.in_([lease.seq for lease in leases]), Job.cancel_requested_at.is_not(None))
+    return set(db.scalars(query))
 
 
 def add_messages(db: Session, lease: Lease, messages: Sequence[Message]) -> None:

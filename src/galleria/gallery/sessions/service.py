@@ -49,24 +49,24 @@ def sign_in(database: Database, email: str, password: str, lifetime_s: float, vi
     """
     with database.read() as db:
         user = find_by_email(db, email)
-        hashed = user.password_hash if user is not None and not _is_locked(user) else None
+        hashed = user.password_hash if user is not None and not is_locked(user) else None
     is_right = fits(password, hashed)
     with database.write() as db:
         user = find_by_email(db, email)
-        if user is None or _is_locked(user):
+        if user is None or is_locked(user):
             return None
         actor = actor_for(db, user, via)
         if not is_right or user.password_hash != hashed or actor.role is Role.NO_ACCESS:
-            _note_failure(db, actor, user)
+            note_failure(db, actor, user)
             return None
         return SignedIn(_open(db, actor, user, lifetime_s), actor)
 
 
-def _is_locked(user: User) -> bool:
+def is_locked(user: User) -> bool:
     return user.locked_at is not None and user.locked_at + timedelta(seconds=LOCKED_S) > now()
 
 
-def _note_failure(db: Session, actor: Actor, user: User) -> None:
+def note_failure(db: Session, actor: Actor, user: User) -> None:
     user.failed_logins += 1
     if user.failed_logins >= MOST_FAILURES:
         user.locked_at = now()
@@ -78,7 +78,7 @@ def _open(db: Session, actor: Actor, user: User, lifetime_s: float) -> str:
     token = secrets.token_urlsafe(32)
     moment = now()
     db.execute(delete(WebSession).where(WebSession.expires_at < moment))
-    db.add(WebSession(digest=_digest(token), user_id=user.id, expires_at=moment + timedelta(seconds=lifetime_s)))
+    db.add(WebSession(digest=digest_of(token), user_id=user.id, expires_at=moment + timedelta(seconds=lifetime_s)))
     user.failed_logins = 0
     user.locked_at = None
     user.last_login_at = moment
@@ -87,13 +87,13 @@ def _open(db: Session, actor: Actor, user: User, lifetime_s: float) -> str:
     return token
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def find_signed_in(db: Session, token: str, via: str = "web") -> Actor | None:
     """Find whose cookie this is; None for one that is unknown, has expired, or whose user has no access any more."""
-    session = db.get(WebSession, _digest(token))
+    session = db.get(WebSession, digest_of(token))
     if session is None or session.expires_at <= now():
         return None
     user = db.get(User, session.user_id)
@@ -103,14 +103,14 @@ def find_signed_in(db: Session, token: str, via: str = "web") -> Actor | None:
 
 def prolong(db: Session, token: str, lifetime_s: float) -> None:
     """Let a sign-in that is in use last; writes only when a tenth of its time has gone. Needs a writing session."""
-    session = db.get(WebSession, _digest(token))
+    session = db.get(WebSession, digest_of(token))
     until = now() + timedelta(seconds=lifetime_s)
     if session is not None and session.expires_at < until - timedelta(seconds=lifetime_s / 10):
         session.expires_at = until
 
 
 def sign_out(db: Session, actor: Actor, token: str) -> None:
-    if db.execute(delete(WebSession).where(WebSession.digest == _digest(token)).returning(WebSession.digest)).first() is not None:
+    if db.execute(delete(WebSession).where(WebSession.digest == digest_of(token)).returning(WebSession.digest)).first() is not None:
         audit.record(db, actor, Event.SIGN_OUT, ENTITY, actor.user_id or "")
 
 
@@ -120,7 +120,7 @@ def new_link(db: Session, actor: Actor, user_id: str, lifetime_s: float = 3600) 
     user = get_user(db, actor, user_id)
     token = secrets.token_urlsafe(32)
     db.execute(delete(SignInLink).where(SignInLink.expires_at < now()))
-    db.add(SignInLink(digest=_digest(token), user_id=user.id, expires_at=now() + timedelta(seconds=lifetime_s)))
+    db.add(SignInLink(digest=digest_of(token), user_id=user.id, expires_at=now() + timedelta(seconds=lifetime_s)))
     audit.record(db, actor, Event.INSERT, "SignInLink", user.id)
     db.flush()
     return token
@@ -129,7 +129,7 @@ def new_link(db: Session, actor: Actor, user_id: str, lifetime_s: float = 3600) 
 def use_link(db: Session, token: str, lifetime_s: float, via: str = "web") -> SignedIn | None:
     """Sign in by a link; None for one that is unknown, used, or expired, or whose user has no access. Needs a writing session."""
     used = db.execute(
-        delete(SignInLink).where(SignInLink.digest == _digest(token), SignInLink.expires_at > now()).returning(SignInLink.user_id)
+        delete(SignInLink).where(SignInLink.digest == digest_of(token), SignInLink.expires_at > now()).returning(SignInLink.user_id)
     ).first()
     user = db.get(User, used[0]) if used else None
     if user is None:
