@@ -66,6 +66,7 @@ def test_what_came_from_the_same_source_gets_a_new_version(gallery: Gallery) -> 
 @pytest.mark.parametrize(
     ("content", "fields", "status", "word"),
     [
+        (b"", {}, 400, "empty"),
         (b"no zip", {}, 422, "published"),
         (package(b"<nonsense", "Rates.yxmd"), {}, 422, "published"),
         (package(DOCUMENT, "readme.txt"), {}, 422, "published"),

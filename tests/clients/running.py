@@ -12,11 +12,12 @@ from pathlib import Path
 
 from galleria.database.connect import connect
 from galleria.database.vault import vault_from
+from galleria.gallery.actors import Role
 from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
 from galleria.settings import Settings
 from galleria.storage.folder import storage_at
-from tests.gallery.scene import Scene, a_scene, a_workflow
+from tests.gallery.scene import Scene, a_scene, a_user, a_workflow
 
 ROOT = Path(__file__).parents[2]
 START_S = 60
@@ -29,6 +30,7 @@ class Running:
     scene: Scene
     studio: Pair
     user: Pair
+    curator: Pair
     log: Path
 
     @property
@@ -91,4 +93,7 @@ def _filled(url: str, folder: Path, database_url: str, log: Path) -> Running:
     with database.write() as db:
         studio = keys.studio_keys(db, scene.anna, scene.anna.subscription_id or "")
         user = keys.user_keys(db, scene.anna, scene.anna.user_id or "")
-    return Running(url, scene, studio, user, log)
+    boss = a_user(database, "boss@example.com", Role.CURATOR)
+    with database.write() as db:
+        curator = keys.user_keys(db, boss, boss.user_id or "")
+    return Running(url, scene, studio, user, curator, log)

@@ -85,4 +85,6 @@ def _saved(file: UploadedFile, folder: Path) -> Path:
     target = folder / f"upload{extension if extension in _DOCUMENTS else '.yxzp'}"
     with target.open("wb") as sink:
         shutil.copyfileobj(file.stream, sink)
+        if not sink.tell():
+            raise InvalidError("the uploaded file is empty")
     return target
