@@ -1,0 +1,61 @@
+"""Microsoft Excel workbooks: .xlsx, .xlsm, .xlsb and .xls."""
+
+import fastexcel
+import polars as pl
+import python_calamine as calamine
+
+from galleria.errors import InvalidError
+from galleria.fields.names import suggestion
+from galleria.fields.types import Field, FieldType
+from galleria.formats.format import Circumstances, Content, Format, Source
+from galleria.formats.inflation import refuse_bombs
+from galleria.formats.options import Options
+from galleria.formats.workbooks.areas import Area, parse_cells, parse_reference, split_part
+from galleria.formats.workbooks.sheets import Sheet
+from galleria.table.table import Table
+
+SHEET_NAMES = "<list of sheet names>"
+
+
+class Excel(Format):
+    name = "Microsoft Excel"
+    codes = (25, 8, 56, 62, 33, 49, 50, 7)
+    extensions = (".xlsx", ".xlsm", ".xls", ".xlsb")
+
+    def read(self, source: Source, options: Options, around: Circumstances) -> Content:
+        """The part is a sheet (`Sheet1$`), a range of it (`Sheet1$B2:D9`), a named range, or the list of sheet names.
+
+        The first row that is used names the fields unless `FirstRowData` says that it holds data.
+        """
+        refuse_bombs(source)
+        try:
+            book = calamine.CalamineWorkbook.from_path(source.path)  # pyright: ignore[reportUnknownMemberType]
+            part = source.part.strip().strip("`")
+            if part.lower() == SHEET_NAMES:
+                return Content(_sheet_names(book, source))
+            sheet = Sheet(book, _area(part, book, source), source)
+            return Content(sheet.table(options.whole("ImportLine", 1), has_names=not options.flag("FirstRowData")))
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise InvalidError(f'"{source.name}" cannot be read: it is damaged, protected or no workbook ({error})') from error
+
+
+def _sheet_names(book: calamine.CalamineWorkbook, source: Source) -> Table:
+    names = book.sheet_names
+    field = Field("Sheet Names", FieldType.V_WSTRING, max(map(len, names), default=1), source=f"File: {source.name}")
+    return Table(pl.LazyFrame({field.name: names}, schema={field.name: pl.String()}), (field,))
+
+
+def _area(part: str, book: calamine.CalamineWorkbook, source: Source) -> Area:
+    if not part:
+        return Area(book.sheet_names[0])
+    by_folded = {name.casefold(): name for name in book.sheet_names}
+    whole = by_folded.get(part.casefold())
+    name, cells = (whole, "") if whole is not None else split_part(part)
+    sheet = by_folded.get(name.casefold())
+    if sheet is not None:
+        return Area(sheet, parse_cells(cells) if cells else None)
+    for defined in fastexcel.read_excel(source.path).defined_names():
+        if defined.name.casefold() == name.casefold():
+            return parse_reference(defined.formula)
+    near = suggestion(name, book.sheet_names)
+    raise InvalidError(f'"{source.name}" has no sheet or range "{part}".{near} It has {", ".join(book.sheet_names)}.')

@@ -1,0 +1,91 @@
+"""The cells of a sheet as typed columns. Source: saved schemas of real workflows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import polars as pl
+
+from galleria.fields.number_text import text_of_double
+from galleria.fields.types import Field, FieldType
+
+Cell = float | int | str | bool | date | datetime | time | timedelta
+"""What a cell holds: the empty text for an empty one and for an error."""
+
+_SIZE = 255
+_DAY = timedelta(days=1)
+_FIRST_DAY = datetime(1899, 12, 30)
+"""Excel's day 0."""
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """How texts and dates come out, which differs between the two generations of workbooks."""
+
+    always_wide: bool = False
+    dates_have_times: bool = False
+    empty_is_text: bool = False
+
+
+def typed_column(name: str, cells: Sequence[Cell], kinds: Kinds, *, as_text: bool, source: str) -> tuple[Field, pl.Series]:
+    """The field that a column of cells gives, and its values. `as_text` where numbers are formatted as texts.
+
+    Numbers alone give Double, booleans Bool, dates Date, dates with times DateTime, times Time; anything else, also any
+    mixture, gives text of 255 characters or as many as the longest needs. A column without any value is Double.
+    """
+    values = [None if cell == "" else cell for cell in cells]
+    found = {type(value) for value in values} - {type(None)}
+    kind = FieldType.V_STRING if as_text and found else _plain_kind(found, values, kinds)
+    if kind is FieldType.V_STRING:
+        return _text_column(name, values, kinds, source)
+    if kind is FieldType.DOUBLE:
+        return Field(name, kind, source=source), pl.Series(name, values, pl.Float64, strict=False)
+    if kind is FieldType.DATETIME:
+        values = [_moment(value) for value in values]
+    if kind is FieldType.TIME:
+        values = [(_FIRST_DAY + value).time() if isinstance(value, timedelta) else value for value in values]
+    field = Field(name, kind, source=source)
+    return field, pl.Series(name, values, field.dtype)
+
+
+def text_of_cell(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, int | float):
+        return pl.select(text_of_double(pl.lit(float(cell)), 15)).item()
+    if isinstance(cell, timedelta):
+        return text_of_cell(_FIRST_DAY + cell if cell >= _DAY else (_FIRST_DAY + cell).time())
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "seconds")
+    return cell.isoformat("seconds") if isinstance(cell, time) else str(cell)
+
+
+def _plain_kind(found: set[type], values: Sequence[Cell | None], kinds: Kinds) -> FieldType:
+    if not found:
+        return FieldType.V_STRING if kinds.empty_is_text else FieldType.DOUBLE
+    if found <= {float, int}:
+        return FieldType.DOUBLE
+    if found == {bool}:
+        return FieldType.BOOL
+    if found == {date}:
+        return FieldType.DATETIME if kinds.dates_have_times else FieldType.DATE
+    if found <= {time, timedelta} and all(not isinstance(value, timedelta) or timedelta(0) <= value < _DAY for value in values):
+        return FieldType.TIME
+    return FieldType.DATETIME if found <= {date, datetime, timedelta} else FieldType.V_STRING
+
+
+def _moment(value: Cell | None) -> datetime | None:
+    if isinstance(value, timedelta):
+        return _FIRST_DAY + value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time())
+    return value if isinstance(value, datetime) else None
+
+
+def _text_column(name: str, values: Sequence[Cell | None], kinds: Kinds, source: str) -> tuple[Field, pl.Series]:
+    texts = [value if value is None or isinstance(value, str) else text_of_cell(value) for value in values]
+    column = pl.Series(name, texts, pl.String)
+    longest = column.str.len_chars().max()
+    wide = kinds.always_wide or bool(column.str.contains(r"[^\x{00}-\x{ff}]").any())
+    size = max(_SIZE, longest if isinstance(longest, int) else 0)
+    return Field(name, FieldType.V_WSTRING if wide else FieldType.V_STRING, size, source=source), column
