@@ -65,8 +65,8 @@ def test_the_studios_workflows_are_listed_in_the_published_order_of_keys(gallery
     ("query", "found"),
     [
         ("", ["c", "b", "Rates"]),
-        ("sortField=name", ["Rates", "b", "c"]),
-        ("sortField=Name&direction=DESC", ["c", "b", "Rates"]),
+        ("sortField=name", ["b", "c", "Rates"]),
+        ("sortField=Name&direction=DESC", ["Rates", "c", "b"]),
         ("direction=asc", ["Rates", "b", "c"]),
         ("offset=1&limit=1", ["b"]),
         ("offset=&limit=&search=&sortField=&direction=&packageType=", ["c", "b", "Rates"]),

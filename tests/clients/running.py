@@ -12,7 +12,7 @@ from pathlib import Path
 
 from galleria.database.connect import connect
 from galleria.database.vault import vault_from
-from galleria.gallery.actors import Role
+from galleria.gallery.actors import Actor, Role
 from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
 from galleria.settings import Settings
@@ -30,7 +30,10 @@ class Running:
     scene: Scene
     studio: Pair
     user: Pair
+    boss: Actor
+    """A Curator."""
     curator: Pair
+    """His keys."""
     log: Path
 
     @property
@@ -96,4 +99,4 @@ def _filled(url: str, folder: Path, database_url: str, log: Path) -> Running:
     boss = a_user(database, "boss@example.com", Role.CURATOR)
     with database.write() as db:
         curator = keys.user_keys(db, boss, boss.user_id or "")
-    return Running(url, scene, studio, user, curator, log)
+    return Running(url, scene, studio, user, boss, curator, log)

@@ -7,14 +7,14 @@ from fastapi.responses import JSONResponse, Response
 
 from galleria.api.classic import assets, people, sharing, timing
 from galleria.api.classic.assets import Around
-from galleria.api.classic.queries import (
+from galleria.api.doors import Curator, Here
+from galleria.api.grouping import grouped
+from galleria.api.queries import (
     WholeNumber,
     Word,
     page_from_number,
     page_from_offset,
 )
-from galleria.api.doors import Curator, Here
-from galleria.api.grouping import grouped
 from galleria.gallery.audit.service import AuditFilter, audit_log
 from galleria.gallery.collections import service as collections
 from galleria.gallery.connections import service as connections

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from galleria.api.classic import assets, shapes
 from galleria.api.classic.assets import Around
 from galleria.api.classic.publishing import publish_upload
-from galleria.api.classic.queries import (
+from galleria.api.doors import AsReceived, Curator, Here, Uploaded
+from galleria.api.grouping import grouped
+from galleria.api.queries import (
     WholeNumber,
     Word,
     is_descending,
@@ -21,8 +23,6 @@ from galleria.api.classic.queries import (
     page_from_offset,
     word_of,
 )
-from galleria.api.doors import AsReceived, Curator, Here, Uploaded
-from galleria.api.grouping import grouped
 from galleria.gallery.actors import Actor
 from galleria.gallery.audit.service import events_about
 from galleria.gallery.collections import service as collections

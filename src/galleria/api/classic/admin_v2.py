@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from galleria.api.classic import people, sharing, timing
 from galleria.api.classic.admin_v1_workflows import PageSize, answer_all
 from galleria.api.classic.assets import Around
-from galleria.api.classic.queries import WholeNumber, Word, is_true, moment_from, page_from_number, page_from_offset
 from galleria.api.doors import Curator, Here
+from galleria.api.queries import WholeNumber, Word, is_true, moment_from, page_from_number, page_from_offset
 from galleria.database.base import now
 from galleria.gallery.insights.service import list_insights
 from galleria.gallery.schedules.service import LONGEST_FORECAST_DAYS, forecast

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import parse_qsl
 
-from galleria.api.classic.queries import number_or_name
+from galleria.api.queries import number_or_name
 from galleria.errors import InvalidError
 from galleria.gallery.jobs.records import Priority
 

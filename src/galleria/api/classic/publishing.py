@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy.orm import Session
 
-from galleria.api.classic.queries import is_true
+from galleria.api.queries import is_true
 from galleria.errors import InvalidError, UnreadableError
 from galleria.gallery.actors import Actor
 from galleria.gallery.users.service import find_by_email, find_user

@@ -10,8 +10,8 @@ from typing_extensions import override
 
 from galleria.api.classic import shapes
 from galleria.api.classic.orders import read_order
-from galleria.api.classic.queries import JobSort, WholeNumber, Word, is_descending, is_true, number_or_name, page_from_offset, word_of
 from galleria.api.doors import AsReceived, Caller, Here, Reach, Studio
+from galleria.api.queries import JobSort, WholeNumber, Word, is_descending, is_true, number_or_name, page_from_offset, word_of
 from galleria.errors import InvalidError
 from galleria.gallery.actors import Actor
 from galleria.gallery.jobs import service as jobs
