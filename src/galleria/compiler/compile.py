@@ -214,8 +214,8 @@ class _Document:
     def _dangle(self, node: Node, key: Key) -> None:
         """Let what reads from a tool that cannot run depend on it all the same, so that it does not run either."""
         for wire in self.workflow.wires:
-            if wire.origin == node.tool_id:
-                self.sources.setdefault((node.tool_id, wire.origin_anchor.casefold()), Feed(key, wire.origin_anchor))
+            if wire.origin == node.tool_id and (node.tool_id, wire.origin_anchor.casefold()) not in self.sources:
+                self._show(node, wire.origin_anchor, Feed(key, wire.origin_anchor))
 
 
 def in_wire_order(nodes: Iterable[Node], wires: Iterable[Wire], name: str) -> list[Node]:

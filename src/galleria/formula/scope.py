@@ -52,7 +52,7 @@ class FieldScope:
         if name.row is not None:
             return FormulaError(f'Unknown variable "{text}": values of other rows are for the Multi-Row Formula tool', name.position)
         near = suggestion(text, [*self._names, *self._environment.variables])
-        return FormulaError(f'Unknown variable "{text}".{near}', name.position)
+        return FormulaError(f'Unknown variable "{text}"{"." if near else ""}{near}', name.position)
 
     def find_function(self, name: str) -> Function | None:
         return None

@@ -13,7 +13,7 @@ import polars as pl
 from galleria.compiler.plan import Plan, Shown
 from galleria.fields.types import Field
 from galleria.runner.execute import Outcome, Place
-from galleria.table.table import Table
+from galleria.table.table import Table, empty_table
 
 
 @dataclass
@@ -36,18 +36,26 @@ class AnchorSaver:
         listed: list[dict[str, object]] = []
         for shown in self.plan.shown:
             place = (shown.feed.origin, shown.feed.anchor)
-            table = outcome.tables.get(place)
-            if table is None or place not in outcome.counts:
+            table = outcome.tables.get(place) if place in outcome.counts else _nothing_came(shown, outcome)
+            if table is None:
                 continue
             path = self.folder / file_name(shown)
             if place in self.written and self.written[place].exists():
                 shutil.copyfile(self.written[place], path)
             else:
                 pl.DataFrame(schema={one.name: one.dtype for one in table.fields}).write_parquet(path)
-            listed.append({**described(shown, table.fields), "file": path.name, "records": outcome.counts[place]})
+            listed.append({**described(shown, table.fields), "file": path.name, "records": outcome.counts.get(place, 0)})
         for path in self.written.values():
             path.unlink(missing_ok=True)
         (self.folder / "anchors.json").write_text(json.dumps(listed, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _nothing_came(shown: Shown, outcome: Outcome) -> Table | None:
+    """An empty table for an anchor of a tool that failed, and for what a tool that ran received from one; else None."""
+    is_own = shown.feed.origin[0] == shown.tool_id
+    ran_without = not is_own and any(key[0] == shown.tool_id for key in outcome.ran)
+    has_failed = is_own and any(key[0] == shown.tool_id for key in outcome.failed)
+    return empty_table(()) if ran_without or has_failed else None
 
 
 def described(shown: Shown, fields: tuple[Field, ...]) -> dict[str, object]:

@@ -33,6 +33,9 @@ class Outcome:
     tables: dict[Place, Table] = field(default_factory=dict[Place, Table])
     counts: dict[Place, int] = field(default_factory=dict[Place, int])
     errors: int = 0
+    failed: set[Key] = field(default_factory=set[Key])
+    """Steps that ended with an error of their own: nothing came out of them."""
+    ran: set[Key] = field(default_factory=set[Key])
 
 
 @dataclass
@@ -67,7 +70,7 @@ class _Execution:
         self.ready_to_act: set[Key] = set()
         self.through: set[Key] = set()
         self.readers = _count_readers(plan, keep)
-        self.origins = {step.key: {feed.origin for feeds in step.feeds.values() for feed in feeds} for step in plan.steps}
+        self.by_key = {step.key: step for step in plan.steps}
         self.kept = {(feed.origin, feed.anchor) for feed in keep}
         self.counts: dict[Rows, int] = {}
 
@@ -96,7 +99,8 @@ class _Execution:
         for step in steps:
             if self._is_dead(step.key):
                 continue
-            if self.origins[step.key] & blocked or step.after - self.through - self.dead:
+            origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
+            if origins & blocked or step.after - self.through - self.dead:
                 blocked.add(step.key)
                 waiting.append(step)
                 continue
@@ -111,7 +115,8 @@ class _Execution:
     def _build_step(self, step: Step, stage: Stage) -> _Pending | None:
         """The step built and its queries added to the stage; None where it waits or failed."""
         try:
-            inputs = Inputs({anchor: [self._wired(feed) for feed in feeds] for anchor, feeds in step.feeds.items()})
+            living = {anchor: [feed for feed in feeds if not self._is_dead(feed.origin)] for anchor, feeds in step.feeds.items()}
+            inputs = Inputs({anchor: [self._wired(feed) for feed in feeds] for anchor, feeds in living.items()})
             context = self._context(step)
             if step.tool.acts:
                 if step.key not in self.ready_to_act:
@@ -180,10 +185,14 @@ class _Execution:
             stage.collect_one_by_one(lambda key, problem: self._fail(key, _words(problem)), self._is_dead)
 
     def _is_dead(self, key: Key) -> bool:
-        """Whether the step failed, or anything that feeds it, however far up."""
-        if key not in self.dead and any(self._is_dead(origin) for origin in self.origins.get(key, ())):
+        """Whether the step failed, or anything that feeds an anchor it needs, however far up."""
+        if key not in self.dead and key in self.by_key and self._starves(self.by_key[key]):
             self.dead.add(key)
         return key in self.dead
+
+    def _starves(self, step: Step) -> bool:
+        needed = [anchor.name for anchor in step.tool.input_anchors if not anchor.optional]
+        return any(self._is_dead(feed.origin) for name in needed for feed in step.feeds.get(name, ()))
 
     def _report(self, pending: list[_Pending]) -> None:
         for one in pending:
@@ -197,6 +206,7 @@ class _Execution:
                 {anchor: self.counts.get(table.rows, 0) for anchor, table in one.built.outputs.items()},
                 one.tallies,
             )
+            self.outcome.ran.add(key)
             self.outcome.counts.update({(key, anchor): count for anchor, count in seen.records_out.items()})
             for say in one.step.tool.messages(seen):
                 self._say(key, say)
@@ -222,6 +232,7 @@ class _Execution:
 
     def _fail(self, key: Key, text: str) -> None:
         self.dead.add(key)
+        self.outcome.failed.add(key)
         self._say(key, Say(Status.ERROR, text))
 
     def _say(self, key: Key, say: Say) -> None:
