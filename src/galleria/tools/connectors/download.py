@@ -1,6 +1,5 @@
 """Download: one HTTP request for every row."""
 
-import codecs
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import polars as pl
 from galleria.errors import GalleriaError, ToolError, UnsupportedError
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
+from galleria.formats.delimited.code_pages import encoding_of
 from galleria.messages import Status
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
@@ -23,8 +23,7 @@ from galleria.tools.contract import Answer, Built, Context, Files, Inputs, Say, 
 PLUGIN = "AlteryxConnectorGui.Download.Download"
 _MOST_CONNECTIONS = 32
 # The code pages whose text fits a narrow field; any other gives a wide one.
-_NARROW = (28591,)
-_CODECS = {65001: "utf-8-sig", 28591: "iso-8859-1", 1200: "utf-16-le", 1201: "utf-16-be", 20127: "ascii"}
+_NARROW = ("28591",)
 
 
 class OutputMode(StrEnum):
@@ -43,7 +42,7 @@ class Download(Tool):
 
     exchanges: Exchanges
     mode: OutputMode
-    code_page: int
+    code_page: str
     file_name_field: str
     connections: int
     timeout_s: float
@@ -54,8 +53,8 @@ class Download(Tool):
             if config.flag(option):
                 raise UnsupportedError(PLUGIN, f"the option {option}")
         mode = OutputMode(config.choice("OutputMode", list(OutputMode), OutputMode.TEXT))
-        code_page = config.whole("CodePage", 65001)
-        _codec(code_page)
+        code_page = config.value("CodePage").strip() or "65001"
+        encoding_of(code_page)
         connections = min(max(config.whole("numConnections", 2), 1), _MOST_CONNECTIONS)
         timeout_s = config.number("Timeout", 600) or 600
         return cls(Exchanges.read(config, PLUGIN), mode, code_page, config.value("OutputFileNameField"), connections, timeout_s)
@@ -103,7 +102,7 @@ class Download(Tool):
         if isinstance(answer, str):
             return None
         if self.mode is OutputMode.TEXT:
-            return answer.content.decode(_codec(self.code_page), errors="replace")
+            return answer.content.decode(encoding_of(self.code_page), errors="replace").removeprefix("\ufeff")
         if self.mode is OutputMode.BLOB:
             return answer.content
         if self.mode is OutputMode.FILE and not name:
@@ -141,12 +140,3 @@ class Download(Tool):
 def _headers(answer: Answer) -> str:
     lines = [f"{answer.http_version} {answer.status} {answer.reason}".rstrip(), *(f"{name}: {value}" for name, value in answer.headers)]
     return "\r\n".join(lines)
-
-
-def _codec(code_page: int) -> str:
-    """Python's name for a Windows code page; raises UnsupportedError for one that it does not know."""
-    name = _CODECS.get(code_page, f"cp{code_page}")
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        raise UnsupportedError(PLUGIN, f"the code page {code_page}") from None
