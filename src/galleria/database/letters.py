@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, type_coerce
+from sqlalchemy import ColumnElement, Integer, String, func, literal, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -25,6 +25,26 @@ def _default(element: _Lower, compiler: SQLCompiler, **kwargs: Any) -> str:
 @compiles(_Lower, "sqlite")
 def _sqlite(element: _Lower, compiler: SQLCompiler, **kwargs: Any) -> str:
     return f"{SQLITE_FUNCTION}({compiler.process(element.clauses, **kwargs)})"
+
+
+class _Position(FunctionElement[int]):
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_Position)
+def _strpos(element: _Position, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(_Position, "sqlite")
+def _instr(element: _Position, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kwargs)})"
+
+
+def holds(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """Say whether a column that was stored in lower case holds this text: faster than `contains`, for long lists."""
+    return _Position(column, literal(text.replace("\0", "").lower())) > 0
 
 
 def contains(column: ColumnElement[Any] | InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:

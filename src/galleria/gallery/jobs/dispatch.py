@@ -16,7 +16,7 @@ from galleria.database.base import new_id
 from galleria.database.clock import from_now
 from galleria.database.wake import ring
 from galleria.errors import ConflictError
-from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, State
+from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, State, in_state
 from galleria.gallery.jobs.service import CHANNEL
 from galleria.gallery.workflows.records import Version, Workflow
 from galleria.messages import Message, Status
@@ -86,7 +86,7 @@ class Recovered:
 def is_waiting(db: Session, worker: Worker) -> bool:
     """Say whether there is a job that the worker may run: cheaper than a claim, which writes."""
     allowed = _allowed(worker)
-    return bool(allowed) and db.scalars(select(Job.seq).where(Job.state == State.QUEUED, or_(*allowed)).limit(1)).first() is not None
+    return bool(allowed) and db.scalars(select(Job.seq).where(in_state(State.QUEUED), or_(*allowed)).limit(1)).first() is not None
 
 
 def _allowed(worker: Worker) -> Sequence[ColumnElement[bool]]:
@@ -101,7 +101,7 @@ def claim(db: Session, worker: Worker, count: int = 1, lease_s: float = LEASE_S)
         return []
     due = (
         select(Job.seq)
-        .where(Job.state == State.QUEUED, or_(*allowed))
+        .where(in_state(State.QUEUED), or_(*allowed))
         .order_by(Job.priority.desc(), Job.seq)
         .limit(count)
         .with_for_update(skip_locked=True)
@@ -261,7 +261,7 @@ def _insert_messages(db: Session, seq: int, first: int, messages: Sequence[Messa
 
 def recover_lost(db: Session, most_attempts: int = MOST_ATTEMPTS) -> Recovered:
     """Deal with jobs whose lease ran out: queue them again, or end them when that happened `most_attempts` times."""
-    query = select(Job).where(Job.state == State.RUNNING, Job.lease_expires_at < from_now())
+    query = select(Job).where(in_state(State.RUNNING), Job.lease_expires_at < from_now())
     lost = db.scalars(query.order_by(Job.seq).with_for_update(skip_locked=True).execution_options(populate_existing=True)).all()
     cancelled = [job for job in lost if job.cancel_requested_at is not None]
     failed = [job for job in lost if job not in cancelled and job.attempts >= most_attempts]

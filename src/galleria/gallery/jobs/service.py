@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, union_all, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
@@ -17,7 +17,7 @@ from galleria.gallery.audit.service import Event
 from galleria.gallery.credentials.service import require_usable
 from galleria.gallery.files.service import find_input_files, keep_for
 from galleria.gallery.jobs.answers import check_answers, file_ids
-from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
+from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State, in_state
 from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.subscriptions.records import Subscription
 from galleria.gallery.users.records import User
@@ -109,12 +109,16 @@ def _worker_tag(db: Session, actor: Actor, workflow: Workflow, new: NewJob) -> s
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Say whose jobs an actor sees: all (Curators), the studio's (its key and its Artisans), one's own."""
+    return or_(*_ways_to_see(actor))
+
+
+def _ways_to_see(actor: Actor) -> Sequence[ColumnElement[bool]]:
     if actor.is_curator:
-        return true()
-    own: ColumnElement[bool] = Job.owner_id == actor.user_id if actor.user_id else false()
+        return [true()]
+    ways: list[ColumnElement[bool]] = [Job.owner_id == actor.user_id] if actor.user_id else []
     if actor.subscription_id and actor.has(Role.ARTISAN):
-        return or_(own, Job.subscription_id == actor.subscription_id)
-    return own
+        ways.append(Job.subscription_id == actor.subscription_id)
+    return ways or [false()]
 
 
 def get_job(db: Session, actor: Actor, job_id: str) -> Job:
@@ -141,22 +145,30 @@ def list_jobs(
     db: Session, actor: Actor, wanted: JobFilter | None = None, page: Page = EVERYTHING, *, newest_first: bool = True
 ) -> Sequence[Job]:
     """List the jobs that the actor may see, by the time they were queued."""
-    query = _filtered(select(Job), actor, wanted or JobFilter())
-    return db.scalars(page.of(query.order_by(Job.seq.desc() if newest_first else Job.seq.asc()))).all()
+    order = Job.seq.desc() if newest_first else Job.seq.asc()
+    ways = _ways_to_see(actor)
+    if len(ways) == 1 or page.limit is None:
+        return db.scalars(page.of(_filtered(wanted or JobFilter()).where(or_(*ways)).order_by(order))).all()
+    # Each way has an index in the order of the list, both together have none: the page is among the first of each.
+    first = page.offset + page.limit
+    parts = [_filtered(wanted or JobFilter()).where(way).with_only_columns(Job.seq).order_by(order).limit(first) for way in ways]
+    seqs = union_all(*(select(part.subquery().c.seq) for part in parts)).subquery()
+    return db.scalars(page.of(select(Job).where(Job.seq.in_(select(seqs.c.seq))).order_by(order))).all()
 
 
-def _filtered(query: Select[Job], actor: Actor, wanted: JobFilter) -> Select[Job]:
-    query = query.where(visible_to(actor))
+def _filtered(wanted: JobFilter) -> Select[Job]:
+    query = select(Job)
     for column, value in (
         (Job.workflow_id, wanted.workflow_id),
         (Job.owner_id, wanted.owner_id),
         (Job.subscription_id, wanted.subscription_id),
         (Job.schedule_id, wanted.schedule_id),
-        (Job.state, wanted.state),
         (Job.disposition, wanted.disposition),
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.state is not None:
+        query = query.where(in_state(wanted.state))
     if wanted.queued_since is not None:
         query = query.where(Job.queued_at >= wanted.queued_since)
     if wanted.queued_until is not None:

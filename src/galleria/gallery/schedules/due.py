@@ -36,7 +36,7 @@ def fire_due(db: Session, most: int = 100) -> Sequence[Fired]:
     """
     due = (
         select(Schedule)
-        .where(Schedule.is_enabled.is_(True), Schedule.next_run_at <= from_now())
+        .where(Schedule.is_enabled, Schedule.next_run_at <= from_now())
         .order_by(Schedule.next_run_at)
         .limit(most)
         .with_for_update(skip_locked=True)

@@ -15,7 +15,7 @@ class Schedule(Record):
     __table_args__ = (
         Index(None, "workflow_id"),
         Index(None, "owner_id"),
-        Index("ix_schedules_due", "next_run_at", postgresql_where=text("is_enabled"), sqlite_where=text("is_enabled")),
+        Index("ix_schedules_due", "next_run_at", postgresql_where=text("is_enabled"), sqlite_where=text("is_enabled = 1")),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

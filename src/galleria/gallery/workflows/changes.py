@@ -15,7 +15,7 @@ from galleria.gallery.shares.records import CollectionItem, Shared
 from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows.access import get_workflow, require_manager
 from galleria.gallery.workflows.publish import ENTITY
-from galleria.gallery.workflows.records import Tag, Workflow
+from galleria.gallery.workflows.records import Tag, Workflow, make_findable
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def change_workflow(db: Session, actor: Actor, workflow_id: str, change: Workflo
     if change.is_public is not None and change.is_public != workflow.is_public:
         workflow.made_public_at = now() if change.is_public else None
     audit.change(db, actor, ENTITY, workflow, values)
+    make_findable(workflow)
     db.flush()
     return workflow
 

@@ -18,7 +18,7 @@ from galleria.gallery.users.records import User
 from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.access import get_workflow, require_manager, require_updater
-from galleria.gallery.workflows.records import Version, Workflow
+from galleria.gallery.workflows.records import Version, Workflow, make_findable
 from galleria.gallery.workflows.report import Report
 from galleria.storage.contract import Area, Storage, Stored
 
@@ -185,3 +185,4 @@ def _show(workflow: Workflow, version: Version, found: Report) -> None:
     workflow.published_at = now()
     workflow.uses_amp = version.uses_amp
     workflow.meta = dict(found.meta)
+    make_findable(workflow)

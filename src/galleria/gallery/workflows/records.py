@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galleria.database.base import Id, Record, now
@@ -21,6 +21,9 @@ class PackageKind(IntEnum):
 _KIND = Enum(PackageKind, native_enum=False, length=10, create_constraint=True, name="kind")
 
 
+_IS_THERE = text("deleted_at IS NULL")
+
+
 class Workflow(Record):
     """A workflow of the gallery; its document lies in its versions."""
 
@@ -28,8 +31,10 @@ class Workflow(Record):
     __table_args__ = (
         Index(None, "subscription_id", "published_at"),
         Index(None, "owner_id"),
-        Index(None, "published_at"),
         Index(None, "source_id"),
+        # The whole gallery's list in its usual orders: the ids of a page are found in these alone.
+        Index("ix_workflows_latest", "published_at", "id", postgresql_where=_IS_THERE, sqlite_where=_IS_THERE),
+        Index("ix_workflows_names", text("lower(name)"), "id", postgresql_where=_IS_THERE, sqlite_where=_IS_THERE),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -57,9 +62,20 @@ class Workflow(Record):
     last_run_at: Mapped[datetime | None]
     meta: Mapped[dict[str, Any]]
     """Of the published version: `author`, `copyright`, `url`, `url_text`, `output_message`, `no_output_files_message`."""
+    search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """Name, file name, author and description in lower case, kept by `make_findable`."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
     """A deleted workflow keeps its row, for the jobs and the audit log that name it."""
+
+
+_MOST_SEARCHED = 10_000
+
+
+def make_findable(workflow: Workflow) -> None:
+    """Bring the text that a search looks through up to date; to be called after each change of what is in it."""
+    texts = (workflow.name, workflow.file_name, str(workflow.meta.get("author", "")), workflow.description)
+    workflow.search_text = "\n".join(texts).lower()[:_MOST_SEARCHED]
 
 
 class Tag(Record):

@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("run_count", sa.Integer(), nullable=False),
         sa.Column("last_run_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("meta", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_workflows_owner_id"),
@@ -121,8 +122,23 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('APP', 'WORKFLOW', 'MACRO')", name="ck_workflows_kind"),
         sa.PrimaryKeyConstraint("id", name="pk_workflows"),
     )
+    op.create_index(
+        "ix_workflows_latest",
+        "workflows",
+        ["published_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_workflows_names",
+        "workflows",
+        [sa.literal_column("lower(name)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+        sqlite_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_index("ix_workflows_owner_id", "workflows", ["owner_id"], unique=False)
-    op.create_index("ix_workflows_published_at", "workflows", ["published_at"], unique=False)
     op.create_index("ix_workflows_source_id", "workflows", ["source_id"], unique=False)
     op.create_index("ix_workflows_subscription_id_published_at", "workflows", ["subscription_id", "published_at"], unique=False)
     op.create_table(

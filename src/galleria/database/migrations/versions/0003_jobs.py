@@ -59,7 +59,7 @@ def upgrade() -> None:
         ["next_run_at"],
         unique=False,
         postgresql_where=sa.text("is_enabled"),
-        sqlite_where=sa.text("is_enabled"),
+        sqlite_where=sa.text("is_enabled = 1"),
     )
     op.create_index("ix_schedules_owner_id", "schedules", ["owner_id"], unique=False)
     op.create_index("ix_schedules_workflow_id", "schedules", ["workflow_id"], unique=False)
@@ -101,6 +101,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_jobs"),
         sa.UniqueConstraint("id", name="uq_jobs_id"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_jobs_cancelled",
+        "jobs",
+        ["seq"],
+        unique=False,
+        postgresql_where=sa.text("state = 'Cancelled'"),
+        sqlite_where=sa.text("state = 'Cancelled'"),
     )
     op.create_index("ix_jobs_ended_at", "jobs", ["ended_at"], unique=False)
     op.create_index(
