@@ -138,7 +138,7 @@ BEHIND_A_PROXY = PublicAddress(trusted_proxies=networks(("127.0.0.1",)))
         (BEHIND_A_PROXY, "https://gallery.example:8443", FORWARDED, 401),
         (PublicAddress("https://gallery.example"), "https://gallery.example", {"Host": "10.0.0.1:8080"}, 200),
         (PublicAddress("https://gallery.example/gallery/"), "https://gallery.example", {"Host": "10.0.0.1:8080"}, 200),
-        (PublicAddress("https://example.org/tools"), "https://example.org/tools", {"Host": "10.0.0.1:8080"}, 200),
+        (PublicAddress("https://example.org/tools/gallery"), "https://example.org/tools", {"Host": "10.0.0.1:8080"}, 200),
         (PublicAddress("https://gallery.example"), "http://10.0.0.1:8080", {"Host": "10.0.0.1:8080"}, 200),
         (PublicAddress("https://gallery.example"), "https://other.example", {"Host": "10.0.0.1:8080"}, 401),
     ],
@@ -154,3 +154,11 @@ def test_the_signed_address_is_the_configured_the_received_or_a_trusted_proxys(
 def test_a_proxy_that_is_no_address_is_refused_at_the_start() -> None:
     with pytest.raises(InvalidError, match="proxy"):
         networks(["proxy.example"])
+
+
+def test_a_proxy_may_show_the_gallery_under_another_folder(scene: Scene) -> None:
+    gallery = a_gallery(scene, PublicAddress("https://example.org/analytics"))
+    signed = LIST.replace("/gallery/", "/analytics/")
+    client = Client(gallery.studio.key, gallery.studio.secret, signature_type=SIGNATURE_TYPE_QUERY)
+    url = client.sign(f"https://example.org{signed}")[0]
+    assert gallery.http.get(LIST + "?" + url.partition("?")[2]).status_code == 200

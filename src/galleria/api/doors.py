@@ -19,7 +19,7 @@ from galleria.api.dialects import Dialect
 from galleria.errors import GalleriaError
 from galleria.gallery.actors import Actor
 from galleria.http.bodies import read_body
-from galleria.http.origins import origins
+from galleria.http.origins import addresses
 from galleria.http.parts import Parts
 from galleria.http.statuses import status_for
 from galleria.http.uploads import Upload, uploaded
@@ -35,15 +35,14 @@ class Received:
     """A request as it came, before anybody knows who sent it."""
 
     method: str
-    path: str
-    """As sent, percent-encoded."""
     query: str
     authorization: str
     content_type: str
     """In lower case, without parameters."""
     body: bytes
     """Empty for an upload, which its endpoint reads as it comes."""
-    origins: tuple[str, ...]
+    addresses: tuple[str, ...]
+    """What the client may have typed, without the query."""
 
     @property
     def form(self) -> str:
@@ -119,15 +118,13 @@ def door_of(request: Request) -> Door:
 
 async def receive(request: Request, door: Annotated[Door, Depends(door_of)]) -> Received:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return Received(
         method=request.method,
-        path=raw_path.decode("latin-1"),
         query=request.scope["query_string"].decode("latin-1"),
         authorization=request.headers.get("authorization", ""),
         content_type=content_type,
         body=b"" if content_type == _MULTIPART else await read_body(request, door.parts.limits.body_bytes),
-        origins=origins(request.scope, door.parts.public),
+        addresses=addresses(request.scope, door.parts.public),
     )
 
 

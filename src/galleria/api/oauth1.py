@@ -33,14 +33,12 @@ class SignedRequest:
     """What of an HTTP request takes part in its signature."""
 
     method: str
-    path: str
-    """As sent, still percent-encoded, with its slashes; without the query."""
     query: str
     form: str
     """The body when its type is `application/x-www-form-urlencoded`, else empty."""
     authorization: str
-    origins: tuple[str, ...]
-    """What the client may have typed before the path (see `http.origins`)."""
+    addresses: tuple[str, ...]
+    """What the client may have typed, without the query; the path still percent-encoded, with its slashes."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,8 @@ def is_signed_with(secret: str, request: SignedRequest, claim: Claim, unsigned: 
     """
     given = claim.signature.encode()
     candidates = dict.fromkeys(
-        _base_string(request.method, origin + request.path, normalized)
-        for origin in request.origins
+        _base_string(request.method, address, normalized)
+        for address in request.addresses
         for normalized in _normalized(list(claim.parameters), unsigned)
     )
     matches = [hmac.compare_digest(_signature(secret, base), given) for base in candidates]

@@ -36,7 +36,7 @@ def signer_of(database: Database, window_s: int, received: Received, reach: Reac
 
 
 def _signed_request(received: Received) -> SignedRequest:
-    return SignedRequest(received.method, received.path, received.query, received.form, received.authorization, received.origins)
+    return SignedRequest(received.method, received.query, received.form, received.authorization, received.addresses)
 
 
 def _spend_nonce(database: Database, claim: Claim, window_s: int) -> None:

@@ -16,6 +16,7 @@ from starlette.types import Scope
 from galleria.errors import InvalidError
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
+_GALLERY = "/gallery"
 _MOST_FORWARDED = 3
 """Elements read of a forwarded list: more proxies in a row than anybody has."""
 
@@ -25,7 +26,7 @@ class PublicAddress:
     """What the administrator says about how this server is reached."""
 
     base_url: str | None = None
-    """Scheme, host, port and folder of the server's root as clients type it; None if nothing was configured."""
+    """The gallery's address as clients type it, `https://example.com/gallery`; None if nothing was configured."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Whose forwarded headers are believed."""
 
@@ -33,9 +34,8 @@ class PublicAddress:
 def origins(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
     """List every `scheme://host[:port][/folder]` that the request's path may have been typed after, best first."""
     headers = Headers(scope=scope)
-    found = [public.base_url.rstrip("/").removesuffix("/gallery")] if public.base_url else []
+    found = [public.base_url.rstrip("/").removesuffix(_GALLERY)] if public.base_url else []
     host = headers.get("host", "")
-    found += _with_ports(scope["scheme"], host)
     if is_trusted(scope, public.trusted_proxies):
         protocols = _elements(headers.get("x-forwarded-proto")) or [scope["scheme"]]
         hosts = _elements(headers.get("x-forwarded-host")) or [host]
@@ -43,6 +43,18 @@ def origins(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
         for protocol, name in product(protocols, hosts):
             found += _with_ports(protocol, name)
             found += [f"{protocol}://{_without_port(name)}:{port}" for port in ports]
+    found += _with_ports(scope["scheme"], host)
+    return tuple(dict.fromkeys(found))
+
+
+def addresses(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
+    """List every complete address, without its query, that a client may have typed to send this request."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    path = raw.decode("latin-1")
+    found = [origin + path for origin in origins(scope, public)]
+    if public.base_url and path.lower().startswith(f"{_GALLERY}/"):
+        # A proxy may show the gallery under a folder of another name.
+        found.append(public.base_url.rstrip("/") + path[len(_GALLERY) :])
     return tuple(dict.fromkeys(found))
 
 
