@@ -1,0 +1,106 @@
+"""A value that is worked out from the one before, row by row, until a test fails: what Generate Rows does with tables."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from galleria.errors import ToolError
+from galleria.fields.columns import column
+from galleria.fields.types import Field, FieldType
+from galleria.formula.parser import parse
+from galleria.formula.tree import Chain, Name, Number
+
+_CHUNK = 64
+_MOST_AT_ONCE = 1_000_000
+# No field is called so: a document cannot hold this character.
+_START, _TURN, _PASSES, _NEXT = "\0start", "\0turn", "\0passes", "\0next"
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """How rows are generated from rows that hold their first value already."""
+
+    field: Field
+    """What is generated."""
+    passes: pl.Expr
+    """Whether a row is given out: a Bool, never Null."""
+    following: pl.Expr
+    """The next value, of the field's `dtype`."""
+    step: int | float | None
+    """What is added to get the next value, where that is all there is to it."""
+
+    def all_rows(self, first: pl.DataFrame) -> pl.DataFrame:
+        """Every row, once for each value that passes, in order; the first value that does not ends it.
+
+        Raises ToolError where a value that passes is followed by itself.
+        """
+        numbered = first.with_row_index(_START)
+        parts = self._by_step(numbered, self.step) if self.step is not None else self._one_by_one(numbered)
+        rows = pl.concat(parts) if parts else numbered.clear().with_columns(pl.lit(0, pl.Int64).alias(_TURN))
+        return rows.sort(_START, _TURN).drop(_START, _TURN)
+
+    def _one_by_one(self, active: pl.DataFrame) -> list[pl.DataFrame]:
+        parts: list[pl.DataFrame] = []
+        while active.height:
+            passing = active.filter(self.passes)
+            if passing.is_empty():
+                break
+            parts.append(passing.with_columns(pl.lit(len(parts), pl.Int64).alias(_TURN)))
+            active = self._advanced(passing, self.following)
+        return parts
+
+    def _advanced(self, passing: pl.DataFrame, following: pl.Expr) -> pl.DataFrame:
+        advanced = passing.with_columns(following.alias(_NEXT))
+        if advanced.select((pl.col(_NEXT).eq_missing(self._current)).any()).item():
+            raise ToolError("The loop never ends: it gives a value again that passes the condition.")
+        return advanced.with_columns(pl.col(_NEXT).alias(self.field.name)).drop(_NEXT)
+
+    def _by_step(self, active: pl.DataFrame, step: float) -> list[pl.DataFrame]:
+        """As `_one_by_one`, many values at a time."""
+        parts: list[pl.DataFrame] = []
+        done, size = 0, _CHUNK
+        while active.height:
+            chunk = self._next_values(active, step, size, done)
+            passing = chunk.filter(pl.col(_PASSES)).drop(_PASSES)
+            parts.append(passing)
+            last = passing.filter(pl.col(_TURN) == done + size - 1).drop(_TURN)
+            active = self._advanced(last, self._moved(step)).filter(self._current.is_not_null())
+            done += size
+            size = max(min(size * 4, _MOST_AT_ONCE // max(active.height, 1)), _CHUNK)
+        return parts
+
+    def _next_values(self, active: pl.DataFrame, step: float, size: int, done: int) -> pl.DataFrame:
+        turns = active.with_columns(pl.int_ranges(done, done + size).alias(_TURN)).explode(_TURN)
+        # Added up one after another: a Double is not the same as the step taken so many times.
+        steps = pl.when(pl.col(_TURN) == done).then(self._current.cast(self._exact)).otherwise(pl.lit(step, self._exact))
+        values = turns.with_columns(steps.cum_sum().over(_START).cast(self.field.dtype, strict=False).alias(self.field.name))
+        return values.with_columns(self.passes.cast(pl.Int8).cum_min().over(_START).cast(pl.Boolean).alias(_PASSES))
+
+    def _moved(self, step: float) -> pl.Expr:
+        return (self._current.cast(self._exact) + pl.lit(step, self._exact)).cast(self.field.dtype, strict=False)
+
+    @property
+    def _current(self) -> pl.Expr:
+        return column(self.field.name)
+
+    @property
+    def _exact(self) -> pl.DataType:
+        return pl.Int64() if self.field.type.is_integer else pl.Float64()
+
+
+def step_of(expression: str, field: Field) -> int | float | None:
+    """The number that `expression` adds to the field (`[n] + 1`, `n - 2`), or None where it does anything else."""
+    node = parse(expression)
+    if not isinstance(node, Chain) or len(node.steps) != 1 or not (field.type.is_integer or field.type is FieldType.DOUBLE):
+        return None
+    first, step = node.first, node.steps[0]
+    if not isinstance(first, Name) or first.row is not None or first.name.casefold() != field.name.casefold():
+        return None
+    if (
+        step.operator not in ("+", "-")
+        or not isinstance(step.operand, Number)
+        or (field.type.is_integer and not step.operand.text.isdigit())
+    ):
+        return None
+    number = int(step.operand.text) if field.type.is_integer else float(step.operand.text)
+    return (number if step.operator == "+" else -number) or None
