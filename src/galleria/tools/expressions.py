@@ -14,18 +14,19 @@ Extra = Mapping[str, Field | str | float | bool | None]
 
 def compiled(text: str, fields: Sequence[Field], context: Context, *, extra: Extra | None = None, suffix: str = "") -> Compiled:
     """The expression over these fields; raises ToolError, its text ended by `suffix`, for one that cannot be compiled."""
-    with _told(suffix):
+    with told(suffix):
         return compile_expression(text, fields, context.formula, extra=extra)
 
 
 def compiled_condition(text: str, fields: Sequence[Field], context: Context, *, extra: Extra | None = None) -> Compiled:
     """The expression as a test that is never Null; raises ToolError."""
-    with _told(""):
+    with told():
         return condition(text, fields, context.formula, extra=extra)
 
 
 @contextmanager
-def _told(suffix: str) -> Generator[None]:
+def told(suffix: str = "") -> Generator[None]:
+    """Turns a FormulaError within into a ToolError in the original's words, ended by `suffix`."""
     try:
         yield
     except FormulaError as error:
