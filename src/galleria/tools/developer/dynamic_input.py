@@ -1,0 +1,194 @@
+"""Dynamic Input: reads a source for every record, made from a template and the record, and stacks them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import PureWindowsPath
+from typing import ClassVar, Self
+
+import polars as pl
+
+from galleria.errors import GalleriaError, ToolError, UnsupportedError
+from galleria.fields.columns import column, columns
+from galleria.fields.conversion import text_of
+from galleria.fields.names import unique_names
+from galleria.fields.types import Field
+from galleria.formats.reading import PART_MARK, Answered, Request, read, split_name
+from galleria.messages import Status
+from galleria.table.table import Table, empty_table
+from galleria.tools.configuration import Configuration
+from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, error, warning
+from galleria.tools.files import circumstances, read_request, records_were, told
+
+PLUGIN = "AlteryxBasePluginsGui.DynamicInput.DynamicInput"
+_COUNT, _TROUBLE = "records of ", "trouble of "
+
+
+class Change(StrEnum):
+    """What a value of the list changes in the template."""
+
+    PATH = "Path"
+    NAME = "FileName"
+    SUFFIX = "Suffix"
+    PREFIX = "Prefix"
+
+
+@dataclass(frozen=True)
+class DynamicInput(Tool):
+    plugins: ClassVar[Sequence[str]] = (PLUGIN,)
+
+    template: Request
+    template_text: str
+    """File and part as the document writes them."""
+    list_field: str
+    """Empty where texts of the template are replaced instead."""
+    change: Change
+    replacements: tuple[tuple[str, str], ...]
+    """Text of the template, and the field whose value takes its place."""
+    passed: tuple[str, ...]
+    """Fields of the input that stand before those that are read."""
+
+    @classmethod
+    def read(cls, config: Configuration) -> Self:
+        template = config.child("InputConfiguration/Configuration")
+        modify = config.choice("Mode", ["ReadList", "ModifySQL"], "ReadList") == "ModifySQL"
+        steps = list(config.each("Modifications/Modify")) if modify else []
+        for step in steps:
+            if step.attribute("Action") not in ("ReplaceString", "PassField"):
+                raise UnsupportedError(PLUGIN, f"the modification {step.attribute('Action')}")
+        replaced = [(step.value("ReplaceText"), step.value("Field")) for step in steps if step.attribute("Action") == "ReplaceString"]
+        return cls(
+            read_request(template),
+            template.child("File").text.strip(),
+            "" if modify else config.value("ReadList_Field"),
+            Change(config.choice("ReadList_Type", list(Change), Change.PATH)),
+            tuple((text, field) for text, field in replaced if text),
+            tuple(step.value("Field") for step in steps if step.attribute("Action") == "PassField"),
+        )
+
+    def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:
+        table = inputs.one()
+        names = [self.list_field, *(field for _, field in self.replacements)]
+        used = [table.field(name) for name in names if name]
+        texts = {f"text of {field.name}": text_of(column(field.name), field) for field in used}
+        kept = columns(table.field(name).name for name in self.passed)
+        # All columns for none: the number of records matters even so.
+        return {"rows": table.frame.select(*kept, **texts) if kept or texts else table.frame}
+
+    def build(self, inputs: Inputs, context: Context) -> Built:
+        table = inputs.one()
+        passed = [table.field(name) for name in self.passed]
+        if "rows" not in context.facts or not len(context.facts["rows"]):
+            return Built({"Output": empty_table(self._template_fields(passed, context))})
+        stack = _Stack(passed)
+        for row in context.facts["rows"].iter_rows(named=True):
+            request = self._request(table, row)
+            try:
+                answered = read(request, context.files.to_read, circumstances(context))
+            except UnsupportedError:
+                raise
+            except GalleriaError as problem:
+                stack.notes.append(error(problem.message))
+                continue
+            stack.add(answered, _whole_name(request), [row[field.name] for field in passed])
+        if not stack.frames:
+            output = empty_table(self._template_fields(passed, context))
+        else:
+            output = Table(pl.concat(stack.frames), tuple(stack.fields))
+        return Built({"Output": output}, tallies=stack.tallies, notes=stack.notes)
+
+    def messages(self, seen: Seen) -> Iterable[Say]:
+        for name, tally in seen.tallies.items():
+            if name.startswith(_TROUBLE):
+                yield from told(tally)
+            else:
+                file = name.partition(_COUNT)[2]
+                yield Say(Status.FILE_INPUT, f'{file}|{records_were(tally.item(), "read")} from "{file}"')
+
+    def _request(self, table: Table, row: Mapping[str, object]) -> Request:
+        """The template as a record changes it."""
+        if not self.list_field:
+            text = self.template_text
+            for old, field in self.replacements:
+                text = text.replace(old, _value(row, table.field(field)))
+        else:
+            text = self._changed(_value(row, table.field(self.list_field)))
+        name, part = split_name(text)
+        return replace(self.template, name=name, part=part)
+
+    def _changed(self, value: str) -> str:
+        if self.change is Change.PATH:
+            return value
+        name, part = self.template.name, self.template.part
+        if part:
+            quoted = part.startswith("`") and part.endswith("`")
+            return f"{name}{PART_MARK}{self._renamed(part.strip('`').rstrip('$') if quoted else part, value)}"
+        path = PureWindowsPath(name)
+        folder = name[: len(name) - len(path.name)]
+        # A new name may bring its own extension.
+        keeps_extension = self.change is not Change.NAME or not PureWindowsPath(value).suffix
+        return f"{folder}{self._renamed(path.stem, value)}{path.suffix if keeps_extension else ''}"
+
+    def _renamed(self, old: str, value: str) -> str:
+        return {Change.SUFFIX: old + value, Change.PREFIX: value + old}.get(self.change, value)
+
+    def _template_fields(self, passed: Sequence[Field], context: Context) -> Sequence[Field]:
+        """What the template's own source holds; the document's saved fields where it cannot be read."""
+        try:
+            found = read(self.template, context.files.to_read, circumstances(context)).table.fields
+        except GalleriaError:
+            saved = context.saved_fields.get("Output")
+            if not saved:
+                raise
+            return saved
+        return _named(passed, found)
+
+
+class _Stack:
+    """Sources on top of each other; the first says what the fields are."""
+
+    def __init__(self, passed: Sequence[Field]) -> None:
+        self.passed = passed
+        self.fields: list[Field] = []
+        self.frames: list[pl.LazyFrame] = []
+        self.tallies: dict[str, pl.LazyFrame] = {}
+        self.notes: list[Say] = []
+
+    def add(self, answered: Answered, name: str, values: Sequence[object]) -> None:
+        """Put what was read below the rest, or say that it does not fit."""
+        fields = _named(self.passed, answered.table.fields)
+        if self.frames and _layout(fields) != _layout(self.fields):
+            self.notes.append(warning(f'The file "{name}" has a different schema than the 1st file in the set and will be skipped'))
+            return
+        self.fields = [replace(one, size=max(one.size, other.size)) for one, other in zip(self.fields or fields, fields, strict=True)]
+        given = [pl.lit(value, field.dtype).alias(field.name) for field, value in zip(self.passed, values, strict=True)]
+        found = zip(answered.table.fields, self.fields[len(given) :], strict=True)
+        self.frames.append(answered.table.frame.select(*given, *(column(old.name).alias(new.name) for old, new in found)))
+        self._tally(answered, len(self.frames))
+
+    def _tally(self, answered: Answered, number: int) -> None:
+        self.notes.extend(Say(status, text) for status, text in answered.notes)
+        if answered.trouble is not None:
+            self.tallies[f"{_TROUBLE}{number}"] = answered.trouble
+        for file in answered.files:
+            self.tallies[f"{number} {_COUNT}{file.name}"] = file.table.frame.select(pl.len())
+
+
+def _named(passed: Sequence[Field], found: Sequence[Field]) -> list[Field]:
+    names = unique_names([*(field.name for field in passed), *(field.name for field in found)])
+    return [field.renamed(name) for field, name in zip([*passed, *found], names, strict=True)]
+
+
+def _layout(fields: Sequence[Field]) -> list[tuple[str, str]]:
+    return [(field.name.casefold(), field.type) for field in fields]
+
+
+def _value(row: Mapping[str, object], field: Field) -> str:
+    value = row[f"text of {field.name}"]
+    if value is None:
+        raise ToolError(f'The field "{field.name}" must name a source in every record.')
+    return str(value)
+
+
+def _whole_name(request: Request) -> str:
+    return f"{request.name}{PART_MARK}{request.part}" if request.part else request.name
