@@ -1,0 +1,28 @@
+"""What a worker is and what its runs may use, as the settings say."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from galleria.gallery.jobs.dispatch import LEASE_S, MOST_ATTEMPTS, Worker
+
+
+@dataclass(frozen=True)
+class Options:
+    worker: Worker
+    slots: int
+    """Jobs at once."""
+    folder: Path
+    """Where the folders of running jobs lie; several workers may share it."""
+    lease_s: float = LEASE_S
+    most_attempts: int = MOST_ATTEMPTS
+    time_limit_s: float = 24 * 3600
+    """Of jobs that bring none of their own."""
+    memory_limit_bytes: int | None = None
+    """Of one run with all that it starts; None: no limit."""
+    disk_limit_bytes: int | None = None
+    """Of one job's folder; None: no limit."""
+    allowed_roots: tuple[Path, ...] = ()
+    """What every run may read and write beside its own folder."""
+    allowed_private_addresses: tuple[str, ...] = ()
+    drain_s: float = 30.0
+    """How long a worker that is told to end lets its jobs go on; what runs then is given back."""
