@@ -74,13 +74,14 @@ class Gallery:
         return self.call("POST", path, content=b"" if body is None else json.dumps(body).encode(), **more)
 
 
-def a_gallery(scene: Scene, public: PublicAddress | None = None) -> Gallery:
+def a_gallery(scene: Scene, public: PublicAddress | None = None, *, is_2019: bool = False) -> Gallery:
     with scene.database.write() as db:
         studio = keys.studio_keys(db, scene.anna, scene.anna.subscription_id or "")
         user = keys.user_keys(db, scene.anna, scene.anna.user_id or "")
         boss = actor_for(db, find_by_email(db, BOSS) or create_user(db, SYSTEM, NewUser(BOSS, Role.CURATOR, "Bo", "Boss")), "test")
         curator = keys.user_keys(db, boss, boss.user_id or "")
-    http = TestClient(application(parts_of(scene, public)), SERVER, raise_server_exceptions=False, client=("127.0.0.1", 50000))
+    app = application(parts_of(scene, public), is_2019=is_2019)
+    http = TestClient(app, SERVER, raise_server_exceptions=False, client=("127.0.0.1", 50000))
     return Gallery(scene, http, studio, user, boss, curator)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.dispatch import Outcome
-from tests.api.gallery import Gallery, run_next
+from tests.api.gallery import Gallery, a_gallery, run_next
 from tests.databases import KINDS
 from tests.gallery.scene import a_workflow
 
@@ -262,3 +262,15 @@ def test_unknown_things_and_other_studios_things_are_not_found_in_the_apis_shape
         "exceptionName": "NotFoundException",
         "innerExceptionMessage": "",
     }
+
+
+def test_a_server_of_2019_leaves_out_what_came_later(gallery: Gallery) -> None:
+    old = a_gallery(gallery.scene, is_2019=True)
+    [workflow] = old.get(f"{API}/workflows/subscription/").json()
+    # The order that a strict client of that time demands.
+    assert list(workflow) == (
+        "id subscriptionId public runDisabled packageType uploadDate fileName metaInfo isChained version runCount workerTag".split()
+    )
+    job = old.post(f"{API}/workflows/{gallery.scene.workflow_id}/jobs/").json()
+    assert list(job) == "id appId createDate status disposition outputs messages priority workerTag".split()
+    assert "runWithE2" not in old.get(f"{API}/workflows/{gallery.scene.workflow_id}/jobs/").json()[0]

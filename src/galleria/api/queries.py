@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Annotated, TypeVar
 
+from fastapi import Query
 from pydantic import BeforeValidator
 
 from galleria.errors import InvalidError
@@ -20,6 +21,15 @@ def _none_if_blank(value: object) -> object:
 
 WholeNumber = Annotated[int | None, BeforeValidator(_none_if_blank)]
 Word = Annotated[str | None, BeforeValidator(_none_if_blank)]
+
+Search = Annotated[Word, Query(description="Text that name, description, file name or author must hold, in any letter case.")]
+SortField = Annotated[Word, Query(alias="sortField", description="What to sort by, in any letter case.")]
+Order = Annotated[Word, Query(alias="direction", description="`asc` or `desc`; without a field the latest come first.")]
+Offset = Annotated[WholeNumber, Query(description="How many are skipped, from 0 on.")]
+Limit = Annotated[WholeNumber, Query(description="How many are given at most; all when absent.")]
+PageNumber = Annotated[WholeNumber, Query(description="Which page, from 1 on.")]
+PageFromZero = Annotated[WholeNumber, Query(description="Which page, from 0 on.")]
+PageSize = Annotated[WholeNumber, Query(alias="pageSize", description="How many a page has; 0 or absent: all in one.")]
 
 
 def page_from_offset(offset: int | None, limit: int | None) -> Page:

@@ -1,20 +1,13 @@
 """The Admin API, v1: what a Curator reads about the whole gallery. Its workflows are in `admin_v1_workflows`."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from galleria.api.classic import assets, people, sharing, timing
 from galleria.api.classic.assets import Around
 from galleria.api.doors import Curator, Here
 from galleria.api.grouping import grouped
-from galleria.api.queries import (
-    WholeNumber,
-    Word,
-    page_from_number,
-    page_from_offset,
-)
+from galleria.api.queries import Limit, Offset, PageNumber, PageSize, Search, Word, page_from_number, page_from_offset
 from galleria.gallery.audit.service import AuditFilter, audit_log
 from galleria.gallery.collections import service as collections
 from galleria.gallery.connections import service as connections
@@ -28,13 +21,12 @@ from galleria.gallery.workflows import service as workflows
 
 router = APIRouter()
 
-PageSize = Annotated[WholeNumber, Query(alias="pageSize")]
 _AUDIT_PAGE = 10
 """Events a page when nothing is said: the log has no end."""
 
 
 @router.get("/admin/v1/auditlog")
-def list_events(door: Here, actor: Curator, entity: Word = None, page: WholeNumber = None, page_size: PageSize = None) -> Response:
+def list_events(door: Here, actor: Curator, entity: Word = None, page: PageNumber = None, page_size: PageSize = None) -> Response:
     """List who changed what, the latest first."""
     wanted = page_from_number(page, page_size or _AUDIT_PAGE, first=1)
     with door.parts.database.read() as db:
@@ -42,7 +34,7 @@ def list_events(door: Here, actor: Curator, entity: Word = None, page: WholeNumb
 
 
 @router.get("/admin/v1/collections")
-def show_collections(door: Here, actor: Curator, page: WholeNumber = None, page_size: PageSize = None) -> Response:
+def show_collections(door: Here, actor: Curator, page: PageNumber = None, page_size: PageSize = None) -> Response:
     """List collections: what they hold, whom they are shared with, what each may do."""
     with door.parts.database.read() as db:
         found = collections.list_collections(db, actor, page_from_number(page, page_size, first=1))
@@ -53,7 +45,7 @@ def show_collections(door: Here, actor: Curator, page: WholeNumber = None, page_
 
 
 @router.get("/admin/v1/insights")
-def show_insights(door: Here, actor: Curator, search: Word = None, offset: WholeNumber = None, limit: WholeNumber = None) -> Response:
+def show_insights(door: Here, actor: Curator, search: Search = None, offset: Offset = None, limit: Limit = None) -> Response:
     """List insights that were brought along from another server."""
     with door.parts.database.read() as db:
         found = list_insights(db, actor, search or "", page_from_offset(offset, limit))
@@ -62,7 +54,7 @@ def show_insights(door: Here, actor: Curator, search: Word = None, offset: Whole
 
 
 @router.get("/admin/v1/schedules")
-def show_schedules(door: Here, actor: Curator, page: WholeNumber = None, page_size: PageSize = None) -> Response:
+def show_schedules(door: Here, actor: Curator, page: PageNumber = None, page_size: PageSize = None) -> Response:
     """List schedules, the oldest first."""
     with door.parts.database.read() as db:
         found = schedules.list_schedules(db, actor, page=page_from_number(page, page_size, first=1))
@@ -75,7 +67,7 @@ def show_schedules(door: Here, actor: Curator, page: WholeNumber = None, page_si
 
 
 @router.get("/admin/v1/serverdataconnections")
-def show_server_connections(door: Here, actor: Curator, offset: WholeNumber = None, limit: WholeNumber = None) -> Response:
+def show_server_connections(door: Here, actor: Curator, offset: Offset = None, limit: Limit = None) -> Response:
     """List the data connections that were made in the gallery; passwords are not shown."""
     with door.parts.database.read() as db:
         found = connections.list_connections(db, actor, Origin.SERVER, page_from_offset(offset, limit))
@@ -84,7 +76,7 @@ def show_server_connections(door: Here, actor: Curator, offset: WholeNumber = No
 
 
 @router.get("/admin/v1/subscriptions")
-def show_subscriptions(door: Here, actor: Curator, page: WholeNumber = None, page_size: PageSize = None) -> Response:
+def show_subscriptions(door: Here, actor: Curator, page: PageNumber = None, page_size: PageSize = None) -> Response:
     """List studios, the oldest first."""
     with door.parts.database.read() as db:
         found = list_subscriptions(db, actor, page=page_from_number(page, page_size, first=1))
@@ -92,7 +84,7 @@ def show_subscriptions(door: Here, actor: Curator, page: WholeNumber = None, pag
 
 
 @router.get("/admin/v1/systemdataconnections")
-def show_system_connections(door: Here, actor: Curator, offset: WholeNumber = None, limit: WholeNumber = None) -> Response:
+def show_system_connections(door: Here, actor: Curator, offset: Offset = None, limit: Limit = None) -> Response:
     """List the data connections that were made on the machine; passwords are not shown."""
     with door.parts.database.read() as db:
         found = connections.list_connections(db, actor, Origin.SYSTEM, page_from_offset(offset, limit))
@@ -102,7 +94,7 @@ def show_system_connections(door: Here, actor: Curator, offset: WholeNumber = No
 
 
 @router.get("/admin/v1/users")
-def show_users(door: Here, actor: Curator, page: WholeNumber = None, page_size: PageSize = None) -> Response:
+def show_users(door: Here, actor: Curator, page: PageNumber = None, page_size: PageSize = None) -> Response:
     """List users, the first to come first."""
     with door.parts.database.read() as db:
         found = list_users(db, actor, page=page_from_number(page, page_size, first=1))

@@ -13,7 +13,13 @@ from galleria.api.classic.publishing import publish_upload
 from galleria.api.doors import AsReceived, Curator, Here, Uploaded
 from galleria.api.grouping import grouped
 from galleria.api.queries import (
-    WholeNumber,
+    Limit,
+    Offset,
+    Order,
+    PageFromZero,
+    PageSize,
+    Search,
+    SortField,
     Word,
     is_descending,
     is_true,
@@ -39,8 +45,6 @@ from galleria.http.downloads import Download, answer
 
 router = APIRouter()
 
-PageSize = Annotated[WholeNumber, Query(alias="pageSize")]
-
 
 @router.get("/admin/v1/{app_id}/package")
 def download_package(request: Request, door: Here, actor: Curator, app_id: str) -> Response:
@@ -60,11 +64,11 @@ def publish_workflow(door: Here, actor: Curator, upload: Uploaded) -> Response:
 def show_workflows(
     door: Here,
     actor: Curator,
-    search: Word = None,
-    sort_field: Annotated[Word, Query(alias="sortField")] = None,
-    direction: Word = None,
-    offset: WholeNumber = None,
-    limit: WholeNumber = None,
+    search: Search = None,
+    sort_field: SortField = None,
+    direction: Order = None,
+    offset: Offset = None,
+    limit: Limit = None,
 ) -> Response:
     """List the workflows of the whole gallery."""
     sort = word_of(sort_field, WorkflowSort, "sortField")
@@ -94,7 +98,7 @@ def show_all_workflows(
     actor: Curator,
     start_date: Annotated[Word, Query(alias="startDate")] = None,
     end_date: Annotated[Word, Query(alias="endDate")] = None,
-    page: WholeNumber = None,
+    page: PageFromZero = None,
     page_size: PageSize = None,
 ) -> Response:
     """List every workflow with its versions and what happened to it, deleted ones too. The first page is 0."""

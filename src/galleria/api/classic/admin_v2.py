@@ -7,10 +7,22 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from galleria.api.classic import people, sharing, timing
-from galleria.api.classic.admin_v1_workflows import PageSize, answer_all
+from galleria.api.classic.admin_v1_workflows import answer_all
 from galleria.api.classic.assets import Around
 from galleria.api.doors import Curator, Here
-from galleria.api.queries import WholeNumber, Word, is_true, moment_from, page_from_number, page_from_offset
+from galleria.api.queries import (
+    Limit,
+    Offset,
+    PageFromZero,
+    PageNumber,
+    PageSize,
+    Search,
+    Word,
+    is_true,
+    moment_from,
+    page_from_number,
+    page_from_offset,
+)
 from galleria.database.base import now
 from galleria.gallery.insights.service import list_insights
 from galleria.gallery.schedules.service import LONGEST_FORECAST_DAYS, forecast
@@ -22,7 +34,7 @@ router = APIRouter()
 
 
 @router.get("/admin/v2/insights")
-def show_insights(door: Here, actor: Curator, search: Word = None, offset: WholeNumber = None, limit: WholeNumber = None) -> Response:
+def show_insights(door: Here, actor: Curator, search: Search = None, offset: Offset = None, limit: Limit = None) -> Response:
     """List insights that were brought along from another server."""
     with door.parts.database.read() as db:
         found = list_insights(db, actor, search or "", page_from_offset(offset, limit))
@@ -50,7 +62,7 @@ def show_forecast(
 
 
 @router.get("/admin/v2/subscriptions")
-def show_subscriptions(door: Here, actor: Curator, page: WholeNumber = None, page_size: PageSize = None) -> Response:
+def show_subscriptions(door: Here, actor: Curator, page: PageNumber = None, page_size: PageSize = None) -> Response:
     """List studios, the oldest first."""
     with door.parts.database.read() as db:
         found = list_subscriptions(db, actor, page=page_from_number(page, page_size, first=1))
@@ -61,7 +73,7 @@ def show_subscriptions(door: Here, actor: Curator, page: WholeNumber = None, pag
 def show_users(
     door: Here,
     actor: Curator,
-    page: WholeNumber = None,
+    page: PageNumber = None,
     page_size: PageSize = None,
     subscription_id: Annotated[Word, Query(alias="subscriptionId")] = None,
 ) -> Response:
@@ -78,7 +90,7 @@ def show_all_workflows(
     name: Word = None,
     start_date: Annotated[Word, Query(alias="startDate")] = None,
     end_date: Annotated[Word, Query(alias="endDate")] = None,
-    page: WholeNumber = None,
+    page: PageFromZero = None,
     page_size: PageSize = None,
     use_events: Annotated[Word, Query(alias="useEvents")] = None,
     subscription_id: Annotated[Word, Query(alias="subscriptionId")] = None,

@@ -11,7 +11,20 @@ from typing_extensions import override
 from galleria.api.classic import shapes
 from galleria.api.classic.orders import read_order
 from galleria.api.doors import AsReceived, Caller, Here, Reach, Studio
-from galleria.api.queries import JobSort, WholeNumber, Word, is_descending, is_true, number_or_name, page_from_offset, word_of
+from galleria.api.queries import (
+    JobSort,
+    Limit,
+    Offset,
+    Order,
+    Search,
+    SortField,
+    Word,
+    is_descending,
+    is_true,
+    number_or_name,
+    page_from_offset,
+    word_of,
+)
 from galleria.errors import InvalidError
 from galleria.gallery.actors import Actor
 from galleria.gallery.jobs import service as jobs
@@ -47,11 +60,11 @@ class IndentedAnswer(JSONResponse):
 def list_workflows(
     door: Here,
     actor: Studio,
-    sort_field: Annotated[Word, Query(alias="sortField")] = None,
-    direction: Word = None,
-    offset: WholeNumber = None,
-    limit: WholeNumber = None,
-    search: Word = None,
+    sort_field: SortField = None,
+    direction: Order = None,
+    offset: Offset = None,
+    limit: Limit = None,
+    search: Search = None,
     package_type: Annotated[Word, Query(alias="packageType")] = None,
 ) -> Response:
     """List the workflows of the key's studio."""
@@ -89,10 +102,10 @@ def list_jobs(
     door: Here,
     actor: Studio,
     app_id: str,
-    sort_field: Annotated[Word, Query(alias="sortField")] = None,
-    direction: Word = None,
-    offset: WholeNumber = None,
-    limit: WholeNumber = None,
+    sort_field: SortField = None,
+    direction: Order = None,
+    offset: Offset = None,
+    limit: Limit = None,
 ) -> Response:
     """List the runs of a workflow."""
     sort = word_of(sort_field, JobSort, "sortField")
