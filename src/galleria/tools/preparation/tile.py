@@ -44,6 +44,8 @@ class Tile(Tool):
     locale: int = 0
     whole: str = ""
     """A run of equal values in this field stays in one tile."""
+    as_first: bool = False
+    """The tile of such a run is that of its first row; else that of its last."""
     keeps_order: bool = False
     limits: tuple[float, ...] = ()
 
@@ -70,6 +72,8 @@ class Tile(Tool):
                     sort=_ending(part, "SortField"),
                     locale=part.whole("SortLocale"),
                     whole=_ending(part, "GroupField"),
+                    # Two published results: documents that know the setting were run by an engine that keeps runs together so.
+                    as_first=part.has("SortLocale"),
                 )
 
     def build(self, inputs: Inputs, context: Context) -> Built:
@@ -84,7 +88,7 @@ class Tile(Tool):
             frame = _with_values(frame, keys, decisive)
         frame = frame.with_columns(self._tile(keys, decisive).cast(number.dtype).alias(number.name))
         if self.whole:
-            frame = _unsplit(frame, number, keys, table.field(self.whole))
+            frame = self._unsplit(frame, number, keys, table.field(self.whole))
         place = position_in_group([*keys, number]) + 1
         frame = frame.with_columns(pl.when(column(number.name).is_not_null()).then(place).cast(pl.Int32).alias(sequence.name))
         return Built(
@@ -94,6 +98,14 @@ class Tile(Tool):
     @property
     def _type(self) -> FieldType:
         return FieldType.INT32 if self.method is Method.UNIQUE or self.tiles > _INT16_MAX else FieldType.INT16
+
+    def _unsplit(self, frame: pl.LazyFrame, number: Field, keys: Sequence[Field], whole: Field) -> pl.LazyFrame:
+        """The tiles so that every run of equal values is in one."""
+        value = column(whole.name)
+        runs = frame.with_columns(_each(value.ne_missing(value.shift(1)).cast(pl.Int64).cum_sum(), keys).alias(_RUN))
+        by = [*columns(key.name for key in keys), column(_RUN)]
+        tile = column(number.name).first() if self.as_first else column(number.name).last()
+        return runs.with_columns(tile.over(by)).drop(_RUN)
 
     def _sorted(self, table: Table, keys: Sequence[Field], decisive: Sequence[Field]) -> pl.LazyFrame:
         orders = [(column(key.name), False) for key in keys]
@@ -135,13 +147,8 @@ def _each(value: pl.Expr, keys: Sequence[Field]) -> pl.Expr:
 
 
 def _equal_records(keys: Sequence[Field], tiles: int) -> pl.Expr:
-    """Of rows that do not divide evenly the first tiles get one more."""
     position = _each(pl.int_range(pl.len(), dtype=pl.Int64), keys)
-    size = _each(pl.len(), keys).cast(pl.Int64)
-    least, more = size // tiles, size % tiles
-    in_longer = position // (least + 1)
-    in_shorter = more + (position - more * (least + 1)) // pl.max_horizontal(least, pl.lit(1))
-    return pl.when(position < more * (least + 1)).then(in_longer).otherwise(in_shorter) + 1
+    return position * tiles // _each(pl.len(), keys).cast(pl.Int64) + 1
 
 
 def _equal_sum(keys: Sequence[Field], value: pl.Expr, tiles: int) -> pl.Expr:
@@ -158,14 +165,6 @@ def _with_values(frame: pl.LazyFrame, keys: Sequence[Field], decisive: Sequence[
     firsts = frame.with_columns((column(_ROW) == column(_ROW).min().over(by)).cast(pl.Int64).alias(_VALUE))
     counted = firsts.with_columns(_each(column(_VALUE).cum_sum(), keys).alias(_VALUE))
     return counted.with_columns(column(_VALUE).min().over(by))
-
-
-def _unsplit(frame: pl.LazyFrame, number: Field, keys: Sequence[Field], whole: Field) -> pl.LazyFrame:
-    """The tiles so that every run of equal values is in the tile of its last row."""
-    value = column(whole.name)
-    runs = frame.with_columns(_each(value.ne_missing(value.shift(1)).cast(pl.Int64).cum_sum(), keys).alias(_RUN))
-    by = [*columns(key.name for key in keys), column(_RUN)]
-    return runs.with_columns(column(number.name).last().over(by)).drop(_RUN)
 
 
 def _number(field: Field) -> pl.Expr:
