@@ -4,17 +4,23 @@ import fastexcel
 import polars as pl
 import python_calamine as calamine
 
-from galleria.errors import InvalidError
+from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields.names import suggestion
 from galleria.fields.types import Field, FieldType
-from galleria.formats.format import Circumstances, Content, Format, Source
+from galleria.formats.codes import FORMAT_NAMES
+from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.inflation import refuse_bombs
 from galleria.formats.options import Options
 from galleria.formats.workbooks.areas import Area, parse_cells, parse_reference, split_part
+from galleria.formats.workbooks.cells import long_texts
+from galleria.formats.workbooks.changed import Place, SheetAction, write_into
+from galleria.formats.workbooks.fresh import write_fresh
 from galleria.formats.workbooks.sheets import Sheet
 from galleria.table.table import Table
 
 SHEET_NAMES = "<list of sheet names>"
+_ACTIONS = {"Create": "create", "Overwrite": "overwrite", "RemoveFile": "overwrite", "Append": "append"}
+_LONGEST_NAME, _NOT_IN_NAMES = 31, "[]:*?/\\"
 
 
 class Excel(Format):
@@ -37,6 +43,47 @@ class Excel(Format):
             return Content(sheet.table(options.whole("ImportLine", 1), has_names=not options.flag("FirstRowData")))
         except (calamine.CalamineError, OSError, ValueError) as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged, protected or no workbook ({error})') from error
+
+    def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
+        """The part is a sheet, or a range of it where the rows go.
+
+        `OutputOption`: Create (an error where the sheet is there), Overwrite (the sheet), RemoveFile (the file), Append.
+        """
+        if target.path.suffix.lower() in (".xls", ".xlsb"):
+            raise UnsupportedError(
+                f"format {FORMAT_NAMES[8 if target.path.suffix.lower() == '.xls' else 62]}", "it is read only; write .xlsx instead"
+            )
+        if not table.fields:
+            raise InvalidError("A table without fields cannot be written to a workbook.")
+        removes_file = options.text("OutputOption").strip().lower() == "removefile"
+        place = _place(target, options)
+
+        def finish(rows: pl.DataFrame) -> None:
+            there = None if removes_file else next((path for path in (target.path, target.previous) if path and path.exists()), None)
+            if there is None:
+                if target.path.suffix.lower() == ".xlsm":
+                    raise UnsupportedError("format Microsoft Excel Macro-Enabled", "only files that are there can be changed")
+                write_fresh(target.path, place.sheet, rows, table.fields, at=place.at, has_names=place.has_names)
+            else:
+                write_into(there, target.path, target.name, place, rows, table.fields)
+
+        return Writing(table.frame, finish, long_texts(table.frame, table.fields, around.problem_limit))
+
+
+def _place(target: Target, options: Options) -> Place:
+    sheet, cells = split_part(target.part.strip().strip("`"))
+    area = parse_cells(cells) if cells else None
+    name = sheet or "Sheet1"
+    if len(name) > _LONGEST_NAME or set(name) & set(_NOT_IN_NAMES):
+        raise InvalidError(f'"{name}" cannot name a sheet: at most {_LONGEST_NAME} characters, none of {_NOT_IN_NAMES}.')
+    return Place(
+        name,
+        SheetAction(options.choice("OutputOption", _ACTIONS, "Overwrite")),
+        (area.first_row, area.first_column) if area else (0, 0),
+        is_range=area is not None,
+        has_names=not options.flag("SkipFieldNames"),
+        keeps_formats=options.flag("PreserveFormat"),
+    )
 
 
 def _sheet_names(book: calamine.CalamineWorkbook, source: Source) -> Table:

@@ -42,6 +42,8 @@ class Target:
     path: Path
     name: str
     part: str = ""
+    previous: Path | None = None
+    """The file of that name which the workflow finds, for formats that put something into it; None where there is none."""
 
 
 @dataclass(frozen=True)

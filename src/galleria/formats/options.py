@@ -1,7 +1,7 @@
 """The `<FormatSpecificOptions>` of a file, read by name; what is not there has the format's usual value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
@@ -24,6 +24,9 @@ class Options:
             return cls()
         texts = {str(child.tag): child.get("value", child.text or "") for child in element if isinstance(child.tag, str)}
         return cls(texts, element)
+
+    def changed(self, name: str, text: str) -> Self:
+        return replace(self, texts={**self.texts, name: text})
 
     def text(self, name: str, default: str = "") -> str:
         return self.texts.get(name) or default
