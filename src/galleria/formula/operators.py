@@ -23,7 +23,7 @@ def arithmetic(first: Operand, rest: Sequence[tuple[Step, Operand]]) -> Value:
     if any(item.type.kind in (Kind.SPATIAL, Kind.BLOB) for item in (first, *(item for _, item in rest))):
         return _objects(first, rest)
     numbers = [_number(first, rest[0][0].position), *(_number(item, step.position) for step, item in rest)]
-    types = _types([number.type for number in numbers], [step.operator for step, _ in rest])
+    types = step_types([number.type for number in numbers], [step.operator for step, _ in rest])
     if len(rest) < _FLAT_FROM:
         value = numbers[0].expression
         for (step, _), number, kind in zip(rest, numbers[1:], types, strict=True):
@@ -78,7 +78,7 @@ def _number(item: Operand, position: int) -> Operand:
     return as_number(item)
 
 
-def _types(numbers: Sequence[ValueType], signs: Sequence[str]) -> list[ValueType]:
+def step_types(numbers: Sequence[ValueType], signs: Sequence[str]) -> list[ValueType]:
     """The type after each step."""
     result: list[ValueType] = []
     left = numbers[0]
