@@ -99,8 +99,10 @@ def read(request: Request, find: Callable[[str], Path], around: Circumstances) -
 
 
 def split_name(text: str) -> tuple[str, str]:
-    """A file's name and what inside it is meant: `book.xlsx|||Sheet1$`, the part without its backticks."""
-    name, _, part = text.strip().partition(PART_MARK)
+    """A file's name and what inside it is meant: `book.xlsx|||Sheet1$`; documents before 11 have a single bar."""
+    name, mark, part = text.strip().partition(PART_MARK)
+    if not mark:
+        name, _, part = name.partition("|")
     return name.strip(), part.strip()
 
 
