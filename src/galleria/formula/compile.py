@@ -57,9 +57,9 @@ def condition(
 def assign(compiled: Compiled, target: Field) -> Converted:
     """The value as the target field keeps it, with both kinds of problems joined."""
     if compiled.exact is not None and target.type in (FieldType.DOUBLE, FieldType.FLOAT):
-        converted = convert(compiled.exact.cast(pl.Float64), Field("", FieldType.DOUBLE), target)
+        converted = convert(compiled.exact.cast(pl.Float64), Field("", FieldType.DOUBLE), target, assigned=True)
     else:
-        converted = convert(compiled.value, compiled.field, target)
+        converted = convert(compiled.value, compiled.field, target, assigned=True)
     return Converted(converted.value, join_problems([compiled.problem, converted.problem]))
 
 

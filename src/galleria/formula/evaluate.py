@@ -11,8 +11,10 @@ from galleria.errors import GalleriaError
 from galleria.fields.conversion import convert
 from galleria.fields.dates import text_of_date
 from galleria.fields.types import Field, FieldType, field_type
-from galleria.formula.compile import Compiled, compile_expression
+from galleria.formula.compile import Compiled, compile_expression, lower_expression
 from galleria.formula.environment import Environment
+from galleria.formula.explain import explained
+from galleria.formula.scope import FieldScope
 
 Value = str | float | bool | None
 Given = Mapping[str, tuple[str, Value]]
@@ -30,6 +32,12 @@ def evaluate(expression: str, fields: Given, environment: Environment) -> dict[s
         return _shown(compiled, frame)
     except (GalleriaError, pl.exceptions.PolarsError) as error:
         return {"error": str(error)}
+
+
+def explain(expression: str, fields: Given) -> str:
+    """The tree of an expression with the type of each part, and the Polars expression that it becomes; raises FormulaError."""
+    declared = [_field(name, field_type(kind)) for name, (kind, _) in fields.items()]
+    return explained(lower_expression(expression, FieldScope(declared, Environment())))
 
 
 def evaluate_cases(lines: Iterable[str], environment: Environment | None = None) -> Iterator[str]:
@@ -74,6 +82,10 @@ def _shown(compiled: Compiled, frame: pl.LazyFrame) -> dict[str, object]:
     # The first column is there for expressions that read no field.
     row = frame.select(pl.col(_ROW), value=compiled.value, problem=problem).collect()
     value, told = row["value"].item(), row["problem"].item()
+    if value is None and compiled.exact is not None:
+        # Beyond Int64 the original goes on with a Double.
+        wide = compiled.exact.cast(pl.Float64)
+        return _shown(Compiled(wide, Field("", FieldType.DOUBLE), None, compiled.reads), frame)
     result: dict[str, object] = {"type": str(compiled.field.type), "value": _plain(value, compiled)}
     if value is None:
         result["type"] = "Null"

@@ -8,13 +8,14 @@ import polars as pl
 
 from galleria.errors import FormulaError
 from galleria.formula import operators
+from galleria.formula.addins import AddIn, AddInScope, body_of, find_addin
 from galleria.formula.arguments import call
 from galleria.formula.choice import choose
 from galleria.formula.comparison import compare, member
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import BOOL, DOUBLE, INT64, TEXT, Kind, ValueType
 from galleria.formula.operand import Operand, as_truth, meet, whole
-from galleria.formula.registry import Function, Site, get_function
+from galleria.formula.registry import Site, get_function
 from galleria.formula.tree import Boolean, Call, Chain, Conditional, Membership, Name, Node, Number, Step, Text, Unary
 
 
@@ -26,10 +27,6 @@ class Scope(Protocol):
 
     def resolve(self, name: Name) -> Operand:
         """Raises FormulaError for an unknown name."""
-        ...
-
-    def find_function(self, name: str) -> "Function | None":
-        """A function that the scope adds to the built-in ones."""
         ...
 
 
@@ -120,9 +117,23 @@ def _conditional(node: Conditional, scope: Scope) -> Operand:
 
 
 def _call(node: Call, scope: Scope) -> Operand:
-    found = scope.find_function(node.function) or get_function(node.function, node.position)
     arguments = [lower(argument, scope) for argument in node.arguments]
+    addin = find_addin(node.function, scope.environment)
+    if addin is not None:
+        return _addin_call(node, addin, arguments, scope)
+    found = get_function(node.function, node.position)
     if not found.signature.accepts(len(arguments)):
         count = f"{len(arguments)} given"
         raise FormulaError(f"{found.name} takes {found.signature.expected()}, {count}: {found.signature.text}", node.position)
     return call(node, found, arguments, Site(scope.environment, node.position))
+
+
+def _addin_call(node: Call, addin: AddIn, arguments: list[Operand], scope: Scope) -> Operand:
+    depth = scope.depth + 1 if isinstance(scope, AddInScope) else 1
+    body = body_of(addin, node, depth)
+    try:
+        result = lower(body, AddInScope(addin, arguments, scope.environment, depth))
+    except FormulaError as error:
+        raise FormulaError(f"in the add-in function {addin.name}: {error.reason}", node.position) from error
+    # The operand keeps the tree of the function's formula: what works on trees sees what really happens.
+    return result

@@ -174,7 +174,7 @@ class _Writer:
             return self._choice(operand, operand.parts[:1], operand.parts[1:])
         if name == "switch":
             return self._switch(operand)
-        found = self._scope.find_function(node.function) or get_function(node.function, node.position)
+        found = get_function(node.function, node.position)
         short = self._short_call(operand, name, found)
         return short if short is not None else self._column_call(operand, found, node)
 

@@ -13,7 +13,6 @@ from galleria.fields.types import Field, FieldType
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import type_of_field
 from galleria.formula.operand import Operand
-from galleria.formula.registry import Function
 from galleria.formula.scope import Constant, FieldScope, column_operand
 from galleria.formula.tree import Name
 
@@ -69,9 +68,6 @@ class RowScope:
     @property
     def environment(self) -> Environment:
         return self._inner.environment
-
-    def find_function(self, name: str) -> Function | None:
-        return self._inner.find_function(name)
 
     def resolve(self, name: Name) -> Operand:
         if not name.row:

@@ -11,7 +11,6 @@ from galleria.fields.types import Field
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import BOOL, DOUBLE, NULL, TEXT, ValueType, type_of_field
 from galleria.formula.operand import Operand
-from galleria.formula.registry import Function
 from galleria.formula.tree import Name
 
 Constant = str | float | bool | None
@@ -53,9 +52,6 @@ class FieldScope:
             return FormulaError(f'Unknown variable "{text}": values of other rows are for the Multi-Row Formula tool', name.position)
         near = suggestion(text, [*self._names, *self._environment.variables])
         return FormulaError(f'Unknown variable "{text}"{"." if near else ""}{near}', name.position)
-
-    def find_function(self, name: str) -> Function | None:
-        return None
 
 
 def column_operand(name: Name, field: Field, value: pl.Expr) -> Operand:
