@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from galleria.api import webapi
 from galleria.api.classic import door as classic
 from galleria.api.dialects import CLASSIC, CLASSIC_2019
+from galleria.api.documentation import door as documentation
 from galleria.children.commands import convert
 from galleria.database.connect import connect
 from galleria.database.migrate import migrate
@@ -68,6 +69,8 @@ def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     app = FastAPI(title="Galleria", openapi_url=None, redirect_slashes=False)
     app.mount(classic.MOUNT, classic.classic_door(parts, CLASSIC_2019 if is_2019 else CLASSIC))
     app.mount(webapi.MOUNT, webapi.web_door(parts))
+    app.mount(documentation.MOUNT, documentation.documentation())
+    app.add_api_route(documentation.MOUNT, documentation.to_documentation)
     app.add_middleware(LenientPaths, mounts=(classic.MOUNT, webapi.MOUNT))
     return app
 

@@ -1,0 +1,114 @@
+"""OpenAPI files of the APIs: routes and parameters from the code, models and examples from recorded answers."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+from fastapi.openapi.utils import get_openapi
+
+from galleria.api.classic.door import MOUNT, shape_error
+from galleria.api.documentation.apis import APIS
+from galleria.api.oauth1 import INVALID_KEY, INVALID_SIGNATURE
+
+_SCHEME = "signature"
+_ABOUT_SIGNING = """
+
+Every request is signed with the key and secret of {key}: OAuth 1.0a with HMAC-SHA1 and no token (RFC 5849). **Authorize**
+takes the key as user name and the secret as password; the page signs what is tried out, and neither sends nor stores the secret.
+"""
+_FAILURES: Mapping[int, tuple[str, str]] = {
+    400: ("A parameter, the body or an answer makes no sense; the message names it.", "limit: Input should be a valid integer"),
+    404: ("There is no such thing, or none that the caller may see.", "no workflow 0123456789abcdef01234567"),
+    413: ("What was sent is larger than a limit allows.", "the upload is larger than the limit of 1,073,741,824 bytes"),
+    422: ("The file that was sent cannot be published or converted; the message says why.", "the uploaded file cannot be published"),
+}
+
+
+@cache
+def spec(name: str) -> bytes:
+    """Make the OpenAPI file of one of `APIS`, as JSON; KeyError for another name."""
+    api = APIS[name]
+    routes = [route for router in api.routers for route in router.routes]
+    made = get_openapi(
+        title=api.title,
+        version=api.version,
+        description=api.about + _ABOUT_SIGNING.format(key=api.key),
+        routes=routes,
+        servers=[{"url": MOUNT}],
+    )
+    made["paths"] = {_published(path): _operations(path, found) for path, found in made["paths"].items()}
+    made["components"] = {"securitySchemes": {_SCHEME: {"type": "http", "scheme": "basic", "description": f"Key and secret of {api.key}"}}}
+    made["security"] = [{_SCHEME: []}]
+    return json.dumps(made, ensure_ascii=False).encode()
+
+
+@cache
+def examples() -> Mapping[str, Mapping[str, Any]]:
+    """Give the recorded request and answer of every endpoint, by `METHOD /path/`."""
+    return json.loads(files("galleria.api.documentation").joinpath("examples.json").read_text("utf-8"))
+
+
+def _published(path: str) -> str:
+    """Write a path as it was published: parameters in camel case, a slash at the end."""
+    return re.sub(r"\{(\w+)\}", lambda match: f"{{{_camel(match[1])}}}", path) + "/"
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _operations(path: str, found: dict[str, Any]) -> dict[str, Any]:
+    return {method: _operation(f"{method.upper()} {_published(path)}", operation) for method, operation in found.items()}
+
+
+def _operation(name: str, operation: dict[str, Any]) -> dict[str, Any]:
+    recorded = examples()[name]
+    for parameter in operation.get("parameters", []):
+        parameter["name"] = _camel(parameter["name"])
+        parameter["schema"].pop("title", None)
+    operation.pop("operationId", None)
+    if "request" in recorded:
+        operation["requestBody"] = {"content": _content(recorded["request"])}
+    statuses = [400, *([404] if "{" in name else []), *recorded.get("failures", [])]
+    failures = {str(status): _failure(status, _FAILURES[status][0], _FAILURES[status][1:]) for status in statuses}
+    denied = _failure(401, "Nobody's key, or a wrong signature, time or nonce.", (INVALID_KEY, INVALID_SIGNATURE))
+    answer = {"description": "Success", "content": _content(recorded["answer"])}
+    return operation | {"responses": {"200": answer, "401": denied, **dict(sorted(failures.items()))}}
+
+
+def _failure(status: int, description: str, messages: tuple[str, ...]) -> dict[str, Any]:
+    shown = {f"cause {number}": {"value": shape_error(status, message)} for number, message in enumerate(messages, 1)}
+    schema = schema_of(shape_error(status, messages[0]))
+    return {"description": description, "content": {"application/json": {"schema": schema, "examples": shown}}}
+
+
+def _content(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent or answered: JSON with its model, the fields of a form, or a file."""
+    if "form" in recorded:
+        return {"multipart/form-data": {"schema": {"type": "object", "properties": dict(_form(recorded["form"]))}}}
+    if "file" in recorded:
+        return {recorded["file"]: {"schema": {"type": "string", "format": "binary"}}}
+    return {"application/json": {"schema": schema_of(recorded["json"]), "example": recorded["json"]}}
+
+
+def _form(fields: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, value in fields.items():
+        yield name, {"type": "string", "format": "binary"} if value == "(file)" else {"type": "string", "example": value}
+
+
+def schema_of(value: object) -> dict[str, Any]:
+    """Describe JSON of this form; null says nothing about what else may stand there."""
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {"type": "object", "properties": {name: schema_of(member) for name, member in members.items()}, "required": list(members)}
+    if isinstance(value, list):
+        elements = cast("list[object]", value)
+        return {"type": "array", "items": schema_of(elements[0]) if elements else {}}
+    if value is None:
+        return {}
+    names: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+    return {"type": names[type(value)]}
