@@ -12,11 +12,11 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import convert, problem_query, text_of
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field
-from galleria.formula.compile import compile_expression
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Tool, error, warning
 from galleria.tools.developer.field_facts import FACTS, field_facts
+from galleria.tools.expressions import compiled
 
 _UNKNOWN = "*Unknown"
 _NAME_FACTS = {
@@ -153,9 +153,9 @@ class DynamicRename(Tool):
     def _evaluated(self, table: Table, names: Sequence[str], context: Context) -> list[str]:
         facts = {fact.name: fact for fact in FACTS}
         extra = {name: facts[fact] for name, fact in _NAME_FACTS.items()}
-        compiled = compile_expression(self.expression, (), context.formula, extra=extra)
+        name = compiled(self.expression, (), context, extra=extra)
         rows = field_facts([field for field in table.fields if field.name in set(names)])
-        values = rows.with_columns(text=text_of(compiled.value, compiled.field))["text"]
+        values = rows.with_columns(text=text_of(name.value, name.field))["text"]
         return [text or "" for text in values.to_list()]
 
     def _affixed(self, name: str) -> str | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from galleria.fields.types import Field, FieldType, field_type
-from galleria.formula.compile import condition
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 from galleria.tools.developer.field_facts import FACTS, field_facts
+from galleria.tools.expressions import compiled_condition
 
 
 @dataclass(frozen=True)
@@ -36,5 +36,5 @@ class DynamicSelect(Tool):
     def _kept(self, fields: Sequence[Field], context: Context) -> list[bool]:
         if not self.expression.strip():
             return [field.type in self.types for field in fields]
-        wanted = condition(self.expression, FACTS, context.formula)
+        wanted = compiled_condition(self.expression, FACTS, context)
         return field_facts(fields).select(keep=wanted.value)["keep"].to_list()

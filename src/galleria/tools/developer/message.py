@@ -11,11 +11,11 @@ from galleria.errors import UnsupportedError
 from galleria.fields.conversion import text_of
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
-from galleria.formula.compile import compile_expression, condition
 from galleria.messages import Status
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, warning
+from galleria.tools.expressions import compiled, compiled_condition
 
 PLUGIN = "AlteryxBasePluginsGui.Message.Message"
 _STOP = "ErrorStop"
@@ -63,10 +63,10 @@ class Message(Tool):
         number = Field(unique_name("record number", table.names), FieldType.INT64)
         frame = table.frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(number.name))
         extra = {"_RecordNumber_": number}
-        spoken = condition(self.filter, table.fields, context.formula, extra=extra).value if self.when is When.FILTER else None
-        compiled = compile_expression(self.expression, table.fields, context.formula, extra=extra)
+        spoken = compiled_condition(self.filter, table.fields, context, extra=extra).value if self.when is When.FILTER else None
+        said = compiled(self.expression, table.fields, context, extra=extra)
         # Not at once by `select`: an expression without fields would give one row, however many there are.
-        texts = self._chosen(frame, spoken).with_columns(text=text_of(compiled.value, compiled.field)).select("text")
+        texts = self._chosen(frame, spoken).with_columns(text=text_of(said.value, said.field)).select("text")
         return Built({"Output": self._passed(table, frame, spoken)}, tallies={"texts": texts.head(MOST_MESSAGES + 1)})
 
     def messages(self, seen: Seen) -> Iterable[Say]:

@@ -9,10 +9,10 @@ import polars as pl
 
 from galleria.errors import ToolError
 from galleria.fields.names import same_name
-from galleria.formula.compile import condition
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool, error
+from galleria.tools.expressions import compiled_condition
 
 
 class Kind(StrEnum):
@@ -78,7 +78,7 @@ def _tally(check: Check, tables: Mapping[str, Table], context: Context) -> pl.La
     if check.kind is Kind.COUNT:
         return table.frame.select(count=pl.len())
     if check.kind in (Kind.ALL, Kind.FIRST):
-        holds = condition(check.value, table.fields, context.formula).value
+        holds = compiled_condition(check.value, table.fields, context).value
         frame = table.frame if check.kind is Kind.ALL else table.frame.head(1)
         # First a column: an expression without fields would be one value, however many rows there are.
         failed = frame.with_columns(failed=~holds).select("failed")
