@@ -21,7 +21,7 @@ from galleria.formula.registry import all_functions
 from galleria.formula.tree import Call, Name, Node
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
 
 DEEPEST = 50
 """Add-in functions that call each other; more is taken for a circle."""

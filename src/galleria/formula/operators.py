@@ -25,9 +25,10 @@ def arithmetic(first: Operand, rest: Sequence[tuple[Step, Operand]]) -> Value:
     numbers = [_number(first, rest[0][0].position), *(_number(item, step.position) for step, item in rest)]
     types = step_types([number.type for number in numbers], [step.operator for step, _ in rest])
     if len(rest) < _FLAT_FROM:
-        value = numbers[0].expression
+        value, have = numbers[0].expression, numbers[0].type.dtype
         for (step, _), number, kind in zip(rest, numbers[1:], types, strict=True):
-            value = _apply(step.operator, value, number, kind)
+            value = _apply(step.operator, value if have == kind.dtype else value.cast(kind.dtype), number, kind)
+            have = kind.dtype
         return types[-1], value
     return _long(numbers, [step.operator for step, _ in rest], types[-1])
 
@@ -105,14 +106,16 @@ def _apply(sign: str, left: pl.Expr, right: Operand, kind: ValueType) -> pl.Expr
     if sign == "/":
         return _quotient(left, right)
     # Both sides in the type of the result: Int64 would wrap, and Polars turns Int128 and Float64 into neither.
-    return _SIGNS[sign](left.cast(kind.dtype), right.expression.cast(kind.dtype))
+    other = right.expression if right.type.dtype == kind.dtype else right.expression.cast(kind.dtype)
+    return _SIGNS[sign](left, other)
 
 
 def _quotient(left: pl.Expr, right: Operand) -> pl.Expr:
-    divisor = right.expression.cast(pl.Float64)
     if right.is_constant:
-        return pl.lit(None, dtype=pl.Float64) if right.constant in (0, None) else left.cast(pl.Float64) / divisor
-    return pl.when(divisor != 0).then(left.cast(pl.Float64) / divisor)
+        divisor = right.constant
+        return left / float(divisor) if isinstance(divisor, int | float) and divisor else pl.lit(None, dtype=pl.Float64)
+    other = right.expression if right.type.dtype == pl.Float64() else right.expression.cast(pl.Float64)
+    return pl.when(other != 0).then(left / other)
 
 
 _SIGNS: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}

@@ -25,18 +25,29 @@ def right(site: Site, text: Operand, length: Operand) -> pl.Expr:
 
 
 def _count(length: Operand) -> pl.Expr:
-    number = pl.lit(length.constant, dtype=pl.Int64) if length.is_constant else length.expression
-    return pl.when(number < 0).then(_ENDLESS).otherwise(number.fill_null(0))
+    if length.is_constant:
+        number = length.constant
+        return pl.lit((number if number >= 0 else _ENDLESS) if isinstance(number, int) else 0, dtype=pl.Int64)
+    return pl.when(length.expression < 0).then(_ENDLESS).otherwise(length.expression.fill_null(0))
 
 
 @function("Substring(text: String, start: Int, length: Int = Null()) -> String", detailed=True)
 def substring(site: Site, text: Operand, start: Operand, length: Operand) -> pl.Expr:
     """`length` characters from `start`, or the rest of the text; places before the text count, but hold nothing."""
-    first = start.expression.fill_null(0)
-    begin = first.clip(0)
-    if length.is_constant and length.constant is None:
+    rest = length.is_constant and length.constant is None
+    if start.is_constant and length.is_constant:
+        first, count = _whole(start.constant, 0), _whole(length.constant, _ENDLESS)
+        begin = max(first, 0)
+        return text.expression.str.slice(begin, None if rest else max(first + count - begin, 0))
+    place = start.expression.fill_null(0)
+    begin = place.clip(0)
+    if rest:
         return text.expression.str.slice(begin)
-    return text.expression.str.slice(begin, (first + length.expression.fill_null(_ENDLESS) - begin).clip(0))
+    return text.expression.str.slice(begin, (place + length.expression.fill_null(_ENDLESS) - begin).clip(0))
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return value if isinstance(value, int) else otherwise
 
 
 @function("Length(text: String) -> Int")
