@@ -16,6 +16,7 @@ from galleria.fields.columns import column, columns
 from galleria.fields.types import Field, FieldType, field_type
 from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
+from galleria.formats.shapes import shape_from_wkb, wkb_from_shape
 from galleria.formats.sizes import size_trouble, sized
 from galleria.formats.yxdb_layout import is_original_engine
 from galleria.formats.yxdb_narrow import fixed_strings, has_lost_characters, latin_1, with_blobs
@@ -114,7 +115,7 @@ def _as_field(given: pl.DataType, field: Field) -> pl.Expr:
     """The column as sigilyx gives it (Byte as Int16, dates of the newer engine as texts, raw shapes ...), in the field's own type."""
     value = column(field.name)
     if field.type is FieldType.SPATIAL:
-        return value.map_elements(sigilyx.shp_to_wkb, return_dtype=pl.Binary)
+        return value.map_elements(wkb_from_shape, return_dtype=pl.Binary)
     if field.type.is_temporal and given == pl.String():
         return value.str.strptime(field.dtype, _FORMS[field.type])  # pyright: ignore[reportArgumentType]
     return value.cast(field.dtype)
@@ -137,6 +138,6 @@ def _write(rows: pl.DataFrame, fields: tuple[Field, ...], path: Path) -> None:
 
 def _stored(values: pl.Expr, field: Field) -> pl.Expr:
     if field.type is FieldType.SPATIAL:
-        return values.map_elements(sigilyx.wkb_to_shp, return_dtype=pl.Binary)
+        return values.map_elements(shape_from_wkb, return_dtype=pl.Binary)
     # sigilyx takes no unsigned bytes.
     return values.cast(pl.Int16) if field.type is FieldType.BYTE else values
