@@ -1,5 +1,6 @@
 """Spatial objects between their two forms, held against shapely."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,11 @@ def test_databases_keep_holes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wkt", ["POINT EMPTY", "POLYGON EMPTY", "MULTILINESTRING EMPTY", "GEOMETRYCOLLECTION EMPTY"])
 def test_empty_geometries_become_null(wkt: str) -> None:
     assert wkb_from_shape(shape_from_wkb(shapely.to_wkb(shapely.from_wkt(wkt)))) is None
+
+
+def test_rings_that_files_leave_open_are_closed() -> None:
+    record = struct.pack("<i4d2ii6d", 5, 0, 0, 1, 1, 1, 3, 0, 0, 0, 0, 1, 1, 1)
+    assert shapely.from_wkb(wkb_from_shape(record)).equals(shapely.from_wkt("POLYGON ((0 0, 0 1, 1 1, 0 0))"))
 
 
 @pytest.mark.parametrize("data", [b"", b"\1", b"\1\1\0\0\0", b"\1\2\0\0\0\xff\xff\xff\xff", b"\1\x11\0\0\0", b"\1\7\0\0\0\1\0\0\0" * 3000])

@@ -102,7 +102,15 @@ def _multi(groups: Sequence[Sequence[bytes]]) -> bytes:
 
 
 def _polygon(rings: Sequence[bytes]) -> bytes:
-    return struct.pack("<BII", 1, 3, len(rings)) + b"".join(struct.pack("<I", len(ring) // 16) + ring for ring in rings)
+    closed = [_closed(ring) for ring in rings]
+    return struct.pack("<BII", 1, 3, len(closed)) + b"".join(struct.pack("<I", len(ring) // 16) + ring for ring in closed)
+
+
+def _closed(ring: bytes) -> bytes:
+    """The ring with its first point at the end, where the file leaves that out, and with the four points that WKB asks for."""
+    if ring[:16] != ring[-16:]:
+        ring += ring[:16]
+    return ring + ring[:16] * max(4 - len(ring) // 16, 0)
 
 
 def _floats(points: bytes) -> Points:
