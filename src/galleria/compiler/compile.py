@@ -7,11 +7,11 @@ Batch and iterative macros become one step each, which runs a plan of its own ag
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from galleria.compiler.answers import wired_answers
-from galleria.compiler.nodes import is_interface, is_silent, live_nodes, macro_name
+from galleria.compiler.nodes import is_interface, is_silent, live_nodes, macro_name, nodes_inside
 from galleria.compiler.order import after_what_they_need, in_order
 from galleria.compiler.plan import Feed, Finding, Key, Plan, Shown, Step
 from galleria.compiler.sequence import in_turn
@@ -99,6 +99,9 @@ class _Document:
             except GalleriaError as error:
                 self.whole.findings.append(Finding(key, name, error.message))
                 self._dangle(node, key)
+        for node in nodes:
+            if _is(node, "ControlContainer"):
+                self._control(node, nodes)
 
     def _add_node(self, node: Node, key: Key) -> None:
         if is_silent(node) or is_interface(node):
@@ -139,6 +142,19 @@ class _Document:
         self.asleep.update((node.tool_id, anchor.casefold()) for anchor in tool.outputs if anchor not in tool.output_anchors)
         if not tool.output_anchors and feeds:
             self.shown.append(Shown(node.tool_id, node.plugin or node.macro, "Input", next(iter(feeds.values()))[0]))
+
+    def _control(self, container: Node, nodes: Sequence[Node]) -> None:
+        """Let what lies in a Control Container wait for its control stream, and the container's own step for all of it."""
+        wires = [wire for wire in self.workflow.wires if wire.destination == container.tool_id]
+        gates = tuple(feed for wire in wires if (feed := self._feed(wire)) is not None)
+        inside = nodes_inside(container, nodes)
+        depth = len(self.prefix)
+        members = {step.key for step in self.whole.steps if step.key[:depth] == self.prefix and step.key[depth] in inside}
+        for at, step in enumerate(self.whole.steps):
+            if step.key in members:
+                self.whole.steps[at] = replace(step, gates=step.gates + gates)
+            elif step.key == (*self.prefix, container.tool_id):
+                self.whole.steps[at] = replace(step, gates=step.gates + gates, after=step.after | members)
 
     def _add_macro(self, node: Node, key: Key, wires: list[Wire]) -> None:
         kind = find_macro_tool(node.macro)

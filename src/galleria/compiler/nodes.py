@@ -1,5 +1,6 @@
 """Which nodes of a document take part in a run."""
 
+from collections.abc import Iterable
 from pathlib import PureWindowsPath
 
 from galleria.documents.workflow import Node, Workflow
@@ -23,6 +24,17 @@ def live_nodes(workflow: Workflow) -> list[Node]:
         return False
 
     return [node for node in workflow.nodes if not is_off(node)]
+
+
+def nodes_inside(container: Node, nodes: Iterable[Node]) -> set[int]:
+    """The ids of the nodes that lie in a container, at any depth."""
+    inside = {container.tool_id}
+    found: set[int] = set()
+    nodes = list(nodes)
+    while inside:
+        inside = {node.tool_id for node in nodes if node.container in inside}
+        found |= inside
+    return found
 
 
 def is_container(node: Node) -> bool:

@@ -33,6 +33,8 @@ class Step:
     saved_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict[str, tuple[Field, ...]])
     after: frozenset[Key] = frozenset()
     """Steps that must be through before this one starts, besides those that feed it."""
+    gates: tuple[Feed, ...] = ()
+    """Streams that must have brought a record, each of them, for this step to run at all."""
     answers: Mapping[str, str | float | bool | None] = field(default_factory=dict[str, str | float | bool | None])
     """What questions that are connected to the tool say, by the name its expressions use: `#1`, or the wire's own."""
     folder: Path | None = None

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from galleria.compiler.plan import Plan, Step
+from galleria.messages import Message
 from galleria.runner.beside import Beside
 from galleria.runner.surroundings import Surroundings
 from galleria.tools.contract import Context
 
 
 def context_of(
-    step: Step, plan: Plan, around: Surroundings, facts: Mapping[str, pl.DataFrame] | None = None, *, checking: bool = False
+    step: Step,
+    plan: Plan,
+    around: Surroundings,
+    facts: Mapping[str, pl.DataFrame] | None = None,
+    *,
+    heard: Sequence[Message] = (),
+    checking: bool = False,
 ) -> Context:
     """The context of one step: relative names start from its macro's folder, its expressions see the questions wired to it."""
     formula = around.formula
@@ -30,4 +37,5 @@ def context_of(
         record_limit=plan.settings.record_limit,
         problem_limit=plan.settings.conversion_error_limit,
         checking=checking,
+        heard=[message for message in heard if message.path in step.after],
     )

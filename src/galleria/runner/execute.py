@@ -69,6 +69,7 @@ class _Execution:
         self.facts: dict[Key, dict[str, pl.DataFrame]] = {}
         self.ready_to_act: set[Key] = set()
         self.through: set[Key] = set()
+        self.heard: list[Message] = []
         self.readers = _count_readers(plan, keep)
         self.by_key = {step.key: step for step in plan.steps}
         self.kept = {(feed.origin, feed.anchor) for feed in keep}
@@ -88,7 +89,10 @@ class _Execution:
             self.through.update(one.step.key for one in pending)
             self.listener.progress(len(self.plan.steps) - len(waiting), len(self.plan.steps))
             if len(waiting) == before and not any(step.key in self.ready_to_act or step.key in self.facts for step in waiting):
-                raise AssertionError(f"no step of {[step.key for step in waiting]} can go on")
+                # Orders of running that contradict each other (blocks, control containers) leave steps that wait in a circle.
+                for step in waiting:
+                    self._fail(step.key, "This tool waits for others that wait for it.")
+                break
         return self.outcome
 
     def _build(self, steps: list[Step], stage: Stage) -> tuple[list[Step], list[_Pending]]:
@@ -100,7 +104,10 @@ class _Execution:
             if self._is_dead(step.key):
                 continue
             origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
-            if origins & blocked or step.after - self.through - self.dead:
+            if self._is_shut(step):
+                self.dead.add(step.key)
+                continue
+            if origins & blocked or self._must_wait(step):
                 blocked.add(step.key)
                 waiting.append(step)
                 continue
@@ -111,6 +118,18 @@ class _Execution:
                 blocked.add(step.key)
                 waiting.append(step)
         return waiting, pending
+
+    def _must_wait(self, step: Step) -> bool:
+        """Whether something that the step comes after, though it does not read from it, has yet to run."""
+        return bool(({*step.after, *(gate.origin for gate in step.gates)}) - self.through - self.dead)
+
+    def _is_shut(self, step: Step) -> bool:
+        """Whether one of the step's gates stayed without a record."""
+        return any(
+            self._is_dead(gate.origin)
+            or (gate.origin in self.through and not self.counts.get(self.outcome.tables[gate.origin, gate.anchor].rows, 0))
+            for gate in step.gates
+        )
 
     def _build_step(self, step: Step, stage: Stage) -> _Pending | None:
         """The step built and its queries added to the stage; None where it waits or failed."""
@@ -228,7 +247,7 @@ class _Execution:
         return Wired(self.outcome.tables[feed.origin, feed.anchor], feed.name)
 
     def _context(self, step: Step) -> Context:
-        return context_of(step, self.plan, self.around, self.facts.get(step.key, {}))
+        return context_of(step, self.plan, self.around, self.facts.get(step.key, {}), heard=self.heard)
 
     def _fail(self, key: Key, text: str) -> None:
         self.dead.add(key)
@@ -238,6 +257,7 @@ class _Execution:
     def _say(self, key: Key, say: Say) -> None:
         self.outcome.errors += say.status is Status.ERROR
         outer, *inner = key
+        self.heard.append(Message(outer, say.status, say.text, key))
         if inner and say.status is Status.INFO and not self.plan.settings.show_all_macro_messages:
             return
         within = "".join(f"Tool #{tool_id}: " for tool_id in inner)

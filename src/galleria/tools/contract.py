@@ -19,7 +19,7 @@ import polars as pl
 from galleria.errors import ToolError
 from galleria.fields.types import Field
 from galleria.formula.environment import Environment
-from galleria.messages import Status
+from galleria.messages import Message, Status
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 
@@ -194,6 +194,8 @@ class Context:
     """The document was saved for the newer engine by a version that infers types its way (2025.1 on)."""
     checking: bool = False
     """True while only schemas are wanted: nothing will be run, files may be missing."""
+    heard: Sequence[Message] = ()
+    """What the steps that this one comes after have said (of a Control Container: the tools inside)."""
 
 
 class Tool(ABC):
