@@ -7,26 +7,23 @@ from typing import ClassVar
 import polars as pl
 
 from galleria.fields.columns import column
-from galleria.fields.names import same_name
 from galleria.fields.types import Field
 from galleria.table.inference import Texts, infer, texts_query, texts_seen, typed
-from galleria.table.select_list import UNKNOWN
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
+from galleria.tools.field_choice import FieldChoice, read_field_choice
 
 
 @dataclass(frozen=True)
 class AutoField(Tool):
     plugins: ClassVar = ("AlteryxBasePluginsGui.AutoField.AutoField",)
 
-    listed: tuple[tuple[str, bool], ...]
-    """Field names, and whether they are chosen; those not listed are as `*Unknown`."""
+    chosen: FieldChoice
 
     @classmethod
     def read(cls, config: Configuration) -> "AutoField":
-        entries = config.each("Fields/Field")
-        return cls(tuple((entry.attribute("field"), entry.attribute_flag("selected", default=True)) for entry in entries))
+        return cls(read_field_choice(config, "Fields", unknown=True))
 
     def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:
         table = inputs.one()
@@ -42,11 +39,7 @@ class AutoField(Tool):
         return Built({"Output": table.with_columns(values, [_fitted(field, smaller.get(field.name)) for field in table.fields])})
 
     def _chosen(self, table: Table) -> list[Field]:
-        return [field for field in table.fields if field.type.is_text and self._is_chosen(field.name)]
-
-    def _is_chosen(self, name: str) -> bool:
-        listed = next((is_chosen for other, is_chosen in self.listed if same_name(other, name)), None)
-        return listed if listed is not None else dict(self.listed).get(UNKNOWN, True)
+        return [field for field in table.fields if field.type.is_text and self.chosen.includes(field.name)]
 
 
 def _fitted(field: Field, smaller: Field | None) -> Field:

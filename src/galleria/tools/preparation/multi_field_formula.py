@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from galleria.fields.names import same_name, unique_name
+from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType, asked_size, field_type
 from galleria.formula.compile import Compiled, assign
-from galleria.table.select_list import UNKNOWN
 from galleria.tools.computing import Computing
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 from galleria.tools.expressions import compiled
+from galleria.tools.field_choice import FieldChoice, read_field_choice
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class MultiFieldFormula(Tool):
 
     kind: str
     """Of the fields that can be chosen: `Text`, `Numeric`, `DateTime` or `All`."""
-    listed: tuple[tuple[str, bool], ...]
-    """Field names, and whether they are chosen; those not listed are as `*Unknown`."""
+    chosen: FieldChoice
     expression: str
     copies: bool
     """The results come into new fields."""
@@ -43,7 +42,7 @@ class MultiFieldFormula(Tool):
     def read(cls, config: Configuration) -> "MultiFieldFormula":
         return cls(
             config.choice("FieldType", ("Text", "Numeric", "DateTime", "All"), "All"),
-            tuple((entry.attribute("name"), entry.attribute_flag("selected", default=True)) for entry in config.each("Fields/Field")),
+            read_field_choice(config, "Fields"),
             config.value("Expression"),
             copies=config.flag("CopyOutput"),
             affix=config.value("NewFieldAddOn", "New_"),
@@ -67,10 +66,7 @@ class MultiFieldFormula(Tool):
         return Built({"Output": table.same_rows(frame, fields)}, problems=problems)
 
     def _is_chosen(self, field: Field) -> bool:
-        if not _is_of(self.kind, field.type):
-            return False
-        listed = next((is_chosen for name, is_chosen in self.listed if same_name(name, field.name)), None)
-        return listed if listed is not None else (UNKNOWN, True) in self.listed
+        return _is_of(self.kind, field.type) and self.chosen.includes(field.name)
 
     def _compiled(self, source: Field, fields: Sequence[Field], context: Context) -> Compiled:
         current = {"_CurrentField_": source, "_CurrentFieldName_": source.name, "_CurrentFieldType_": source.type.value}
