@@ -39,7 +39,7 @@ def spec(name: str) -> bytes:
         routes=routes,
         servers=[{"url": MOUNT}],
     )
-    made["paths"] = {_published(path): _operations(path, found) for path, found in made["paths"].items()}
+    made["paths"] = {_published(path): _operations(path, found, api.title) for path, found in made["paths"].items()}
     made["components"] = {"securitySchemes": {_SCHEME: {"type": "http", "scheme": "basic", "description": f"Key and secret of {api.key}"}}}
     made["security"] = [{_SCHEME: []}]
     return json.dumps(made, ensure_ascii=False).encode()
@@ -61,8 +61,8 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _operations(path: str, found: dict[str, Any]) -> dict[str, Any]:
-    return {method: _operation(f"{method.upper()} {_published(path)}", operation) for method, operation in found.items()}
+def _operations(path: str, found: dict[str, Any], tag: str) -> dict[str, Any]:
+    return {method: _operation(f"{method.upper()} {_published(path)}", operation) | {"tags": [tag]} for method, operation in found.items()}
 
 
 def _operation(name: str, operation: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +71,8 @@ def _operation(name: str, operation: dict[str, Any]) -> dict[str, Any]:
         parameter["name"] = _camel(parameter["name"])
         parameter["schema"].pop("title", None)
     operation.pop("operationId", None)
+    # The list shows what an endpoint does in its own words, not in its function's.
+    operation["summary"] = operation.pop("description").partition("\n")[0]
     if "request" in recorded:
         operation["requestBody"] = {"content": _content(recorded["request"])}
     statuses = [400, *([404] if "{" in name else []), *recorded.get("failures", [])]
