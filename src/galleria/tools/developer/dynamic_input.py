@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from pathlib import PureWindowsPath
 from typing import ClassVar, Self
 
 import polars as pl
@@ -18,19 +16,11 @@ from galleria.messages import Status
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, error, warning
+from galleria.tools.file_names import Change, changed_name, changed_part
 from galleria.tools.files import circumstances, read_request, records_were, told
 
 PLUGIN = "AlteryxBasePluginsGui.DynamicInput.DynamicInput"
 _COUNT, _TROUBLE = "records of ", "trouble of "
-
-
-class Change(StrEnum):
-    """What a value of the list changes in the template."""
-
-    PATH = "Path"
-    NAME = "FileName"
-    SUFFIX = "Suffix"
-    PREFIX = "Prefix"
 
 
 @dataclass(frozen=True)
@@ -117,20 +107,11 @@ class DynamicInput(Tool):
         return replace(self.template, name=name, part=part)
 
     def _changed(self, value: str) -> str:
-        if self.change is Change.PATH:
-            return value
         name, part = self.template.name, self.template.part
-        if part:
-            quoted = part.startswith("`") and part.endswith("`")
-            return f"{name}{PART_MARK}{self._renamed(part.strip('`').rstrip('$') if quoted else part, value)}"
-        path = PureWindowsPath(name)
-        folder = name[: len(name) - len(path.name)]
-        # A new name may bring its own extension.
-        keeps_extension = self.change is not Change.NAME or not PureWindowsPath(value).suffix
-        return f"{folder}{self._renamed(path.stem, value)}{path.suffix if keeps_extension else ''}"
-
-    def _renamed(self, old: str, value: str) -> str:
-        return {Change.SUFFIX: old + value, Change.PREFIX: value + old}.get(self.change, value)
+        if self.change is Change.PATH or not part:
+            return changed_name(name, self.change, value)
+        quoted = part.startswith("`") and part.endswith("`")
+        return f"{name}{PART_MARK}{changed_part(part.strip('`').rstrip('$') if quoted else part, self.change, value)}"
 
     def _template_fields(self, passed: Sequence[Field], context: Context) -> Sequence[Field]:
         """What the template's own source holds; the document's saved fields where it cannot be read."""
