@@ -10,6 +10,7 @@ import polars as pl
 from galleria.fields.columns import columns
 from galleria.fields.names import same_name
 from galleria.table.table import Table
+from galleria.tools.answers import MacroAnswers
 from galleria.tools.cleansing import Cleansing
 from galleria.tools.computing import Computing
 from galleria.tools.configuration import Configuration
@@ -29,13 +30,13 @@ class DataCleansing(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> "DataCleansing":
-        answers = {value.attribute("name"): value.text for value in config.each("Value")}
+        answers = MacroAnswers(config)
 
         def is_checked(number: int) -> bool:
-            return answers.get(f"Check Box ({number})", "").strip().casefold() == "true"
+            return answers.flag(f"Check Box ({number})")
 
         cleansing = Cleansing(
-            case=answers.get("Drop Down (81)", "upper").strip() if is_checked(77) else "",
+            case=answers.text("Drop Down (81)") if is_checked(77) else "",
             fills_texts=is_checked(84),
             drops_letters=is_checked(53),
             drops_digits=is_checked(58),
@@ -45,7 +46,7 @@ class DataCleansing(Tool):
             drops_blanks=is_checked(122),
             fills_numbers=is_checked(117),
         )
-        chosen = re.findall(r'"([^"]*)"', answers.get("List Box (11)", ""))
+        chosen = re.findall(r'"([^"]*)"', answers.text("List Box (11)"))
         return cls(tuple(chosen), NullRemoval(rows=is_checked(135), columns=is_checked(136)), cleansing)
 
     def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:

@@ -11,6 +11,7 @@ from galleria.errors import ToolError
 from galleria.fields.columns import columns
 from galleria.table.ordering import numbered, share_of
 from galleria.table.table import Table
+from galleria.tools.answers import MacroAnswers
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 
@@ -26,13 +27,12 @@ class RandomSample(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> "RandomSample":
-        answers = {value.attribute("name"): value.text.strip() for value in config.each("Value")}
-        is_percent = answers.get("Percent", "").casefold() == "true"
-        number = answers.get("NPercent" if is_percent else "NNumber", "") or "10"
+        answers = MacroAnswers(config)
+        is_percent = answers.flag("Percent")
+        number = answers.text("NPercent" if is_percent else "NNumber") or "10"
         if not number.isdecimal():
             raise ToolError(f"The size of the sample must be a whole number, not {number!r}")
-        is_fixed = answers.get("Deterministic", "").casefold() == "true"
-        return cls(int(number), is_percent, answers.get("Seed", "") if is_fixed else None)
+        return cls(int(number), is_percent, answers.text("Seed") if answers.flag("Deterministic") else None)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """Rows keep their order; exactly as many as asked for, as far as there are."""

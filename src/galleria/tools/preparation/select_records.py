@@ -9,6 +9,7 @@ import polars as pl
 from galleria.fields.columns import columns
 from galleria.table.ordering import numbered
 from galleria.table.table import Table
+from galleria.tools.answers import MacroAnswers
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 
@@ -31,8 +32,7 @@ class SelectRecords(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> "SelectRecords":
-        text = next((value.text for value in config.each("Value") if value.attribute("name") == "Ranges"), "")
-        ranges = (_range(line.strip()) for line in text.splitlines())
+        ranges = (_range(line.strip()) for line in MacroAnswers(config).text("Ranges").splitlines())
         return cls(tuple(one for one in ranges if one is not None))
 
     def build(self, inputs: Inputs, context: Context) -> Built:

@@ -10,6 +10,7 @@ from galleria.fields.columns import column
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field, FieldType
 from galleria.table.table import Table
+from galleria.tools.answers import MacroAnswers
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 
@@ -28,15 +29,13 @@ class WeightedAverage(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> "WeightedAverage":
-        answers = {value.attribute("name"): value.text for value in config.each("Value")}
+        answers = MacroAnswers(config)
         for needed in ("Value", "Weight"):
-            if not answers.get(needed):
+            if not answers.text(needed):
                 raise ToolError(f"The {needed} field must be selected.")
-        groups = answers.get("GroupFields", "").split(_BETWEEN_GROUPS)
-        name = answers.get("OutputFieldName", "WeightedAverage")
-        if not name:
-            raise ToolError("The output field must have a name.")
-        return cls(answers["Value"], answers["Weight"], name, tuple(group for group in groups if group))
+        groups = answers.text("GroupFields").split(_BETWEEN_GROUPS)
+        name = answers.text("OutputFieldName") or "WeightedAverage"
+        return cls(answers.text("Value"), answers.text("Weight"), name, tuple(group for group in groups if group))
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """One row a group, sorted by the group fields; Null where the weights are nothing together."""
