@@ -1,43 +1,73 @@
 """Puts the parts together: the only module that knows them all."""
 
+from __future__ import annotations
+
+import os
+import sys
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, cast
 
-from fastapi import FastAPI
+from pydantic import SecretStr
 
-from galleria.api import webapi
-from galleria.api.classic import door as classic
-from galleria.api.dialects import CLASSIC, CLASSIC_2019
-from galleria.api.documentation import door as documentation
-from galleria.children.commands import convert
-from galleria.database.connect import connect
-from galleria.database.migrate import migrate
-from galleria.database.vault import vault_from
-from galleria.http.origins import PublicAddress, networks
-from galleria.http.parts import Limits, Parts
-from galleria.http.paths import LenientPaths
 from galleria.settings import Settings
-from galleria.storage.folder import storage_at
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from galleria.http.parts import Parts
+    from galleria.worker.options import Options
 
 _FREE_DISK_BYTES = 256 * 1024 * 1024
 _SHUTDOWN_S = 10
+_MEMORY_SHARE = 0.8
+"""Of the machine's memory, for all slots of a worker together, where the settings name no limit."""
 
 
 def serve_forever(settings: Settings) -> None:
-    """Serve until the process is told to end."""
+    """Serve until the process is told to end, with a worker beside it if the settings want one."""
     import uvicorn
 
-    # Which proxies are believed is the application's own decision.
-    uvicorn.run(
-        server(settings),
-        host=settings.host,
-        port=settings.port,
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=_SHUTDOWN_S,
-    )
+    log_lines()
+    app = server(settings)
+    with _worker_beside(settings) if settings.worker else nullcontext():
+        # Which proxies are believed is the application's own decision.
+        uvicorn.run(
+            app,
+            host=settings.host,
+            port=settings.port,
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+        )
+
+
+def worker(settings: Settings, *, is_beside: bool = False) -> None:
+    """Claim jobs and run them until the process is told to end; one beside a server also when its standard input ends.
+
+    Imports nothing of the web: a worker needs the database, the storage and the key.
+    """
+    from galleria.database.connect import connect
+    from galleria.database.migrate import migrate
+    from galleria.database.vault import vault_from
+    from galleria.storage.folder import storage_at
+    from galleria.worker.work import Ending, work
+
+    log_lines()
+    ending = Ending()
+    ending.on_signals()
+    if is_beside:
+        ending.on_end_of(sys.stdin.fileno())
+    options = _worker_options(settings)
+    # A slot has one connection at a time; the pulse, the bell and a claim want one, too.
+    database = connect(settings.database, vault_from(settings.load_secret_keys()), options.slots + 3)
+    try:
+        migrate(database.engine)
+        work(database, storage_at(settings.storage), options, ending)
+    finally:
+        database.close()
 
 
 def server(settings: Settings) -> FastAPI:
@@ -66,6 +96,14 @@ def opened(settings: Settings) -> Generator[Parts]:
 
 def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     """Make the web application over parts that are ready."""
+    from fastapi import FastAPI
+
+    from galleria.api import webapi
+    from galleria.api.classic import door as classic
+    from galleria.api.dialects import CLASSIC, CLASSIC_2019
+    from galleria.api.documentation import door as documentation
+    from galleria.http.paths import LenientPaths
+
     app = FastAPI(title="Galleria", openapi_url=None, redirect_slashes=False)
     app.mount(classic.MOUNT, classic.classic_door(parts, CLASSIC_2019 if is_2019 else CLASSIC))
     app.mount(webapi.MOUNT, webapi.web_door(parts))
@@ -75,7 +113,73 @@ def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     return app
 
 
+def log_lines() -> None:
+    """Write logs as lines of JSON to standard error, or readable ones to a terminal; of errors never the values of variables."""
+    import structlog
+
+    readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([readable] if sys.stderr.isatty() else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _worker_beside(settings: Settings) -> AbstractContextManager[object]:
+    from galleria.children.companion import Companion
+    from galleria.worker.options import Options
+
+    environment = {**os.environ, **_as_environment(settings)}
+    return Companion([sys.executable, "-m", "galleria", "worker", "--beside"], environment, Options.drain_s + _SHUTDOWN_S)
+
+
+def _as_environment(settings: Settings) -> dict[str, str]:
+    """The settings that differ from their defaults, as variables that make the same ones."""
+    made: dict[str, str] = {}
+    for name in settings.model_fields_set:
+        value: object = getattr(settings, name)
+        parts = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+        texts = [part.get_secret_value() if isinstance(part, SecretStr) else str(part) for part in parts if part is not None]
+        made[f"GALLERIA_{name.upper()}"] = ",".join(texts)
+    return made
+
+
+def _worker_options(settings: Settings) -> Options:
+    import socket
+
+    from galleria.children.memory import machine_bytes
+    from galleria.gallery.jobs.dispatch import Worker
+    from galleria.worker.options import Options
+
+    name = settings.worker_name or f"{socket.gethostname()}:{os.getpid()}"
+    return Options(
+        worker=Worker(name, frozenset(settings.worker_tags), settings.worker_runs_unassigned),
+        slots=settings.slots,
+        folder=settings.jobs_folder,
+        lease_s=settings.lease_s,
+        most_attempts=settings.job_attempts,
+        time_limit_s=settings.job_time_limit_s,
+        memory_limit_bytes=settings.job_memory_limit_bytes or int(machine_bytes() * _MEMORY_SHARE / settings.slots),
+        disk_limit_bytes=settings.job_disk_limit_bytes or None,
+        allowed_roots=tuple(root.absolute() for root in settings.allowed_roots),
+        allowed_private_addresses=settings.allowed_private_addresses,
+    )
+
+
 def _open(settings: Settings) -> Parts:
+    from galleria.children.commands import convert
+    from galleria.database.connect import connect
+    from galleria.database.migrate import migrate
+    from galleria.database.vault import vault_from
+    from galleria.http.origins import PublicAddress, networks
+    from galleria.http.parts import Limits, Parts
+    from galleria.storage.folder import storage_at
+
     database = connect(settings.database, vault_from(settings.load_secret_keys()), settings.database_connections)
     migrate(database.engine)
     return Parts(

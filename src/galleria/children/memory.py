@@ -19,6 +19,16 @@ def held_bytes(leader: int) -> int:
     return sum(map(_own_bytes, family(leader)))
 
 
+def machine_bytes() -> int:
+    """The memory of this machine, or of the container that this process is in, where that is less."""
+    limits = [psutil.virtual_memory().total]
+    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        # "max" where there is no limit.
+        with contextlib.suppress(OSError, ValueError):
+            limits.append(int(Path(file).read_text(encoding="ascii")))
+    return min(limits)
+
+
 def family(leader: int) -> list[int]:
     """The process ids of a process and its descendants, itself first."""
     if not Path("/proc/self/task").exists():

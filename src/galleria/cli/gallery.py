@@ -33,12 +33,12 @@ def serve(
     serve_forever(Settings.model_validate({name: value for name, value in given.items() if value is not None}))
 
 
-def worker() -> None:
+def worker(beside: Annotated[bool, typer.Option("--beside", hidden=True, help="End when standard input ends.")] = False) -> None:
     """Claim jobs and run them here, for the gallery whose database and storage the settings name."""
     from galleria.bootstrap import worker as run_worker
     from galleria.settings import Settings
 
-    run_worker(Settings())
+    run_worker(Settings(), is_beside=beside)
 
 
 def migrate() -> None:

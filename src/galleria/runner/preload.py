@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import inspect
 import pkgutil
@@ -24,9 +23,11 @@ def load_engine() -> Run:
     """Import every module that a run may want: what is not loaded before the fork is loaded again by each run."""
     for package in _ENGINE:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            # What needs a library that is not installed says so when it is used.
-            with contextlib.suppress(ModuleNotFoundError):
+            try:
                 importlib.import_module(module.name)
+            except Exception as error:
+                # A run that wants it fails with the same words; all others go on.
+                print(f"{module.name} cannot be loaded: {type(error).__name__}: {error}", file=sys.stderr)
     for make in _tables():
         make()
     return importlib.import_module("galleria.runner.job").run_job
