@@ -19,7 +19,6 @@ from galleria.settings import Settings
 from galleria.storage.folder import storage_at
 from tests.gallery.scene import Scene, a_scene, a_user, a_workflow
 
-ROOT = Path(__file__).parents[2]
 START_S = 60
 
 
@@ -60,10 +59,11 @@ def running_server(folder: Path, database_url: str = "", **settings: str) -> Gen
     port = free_port()
     chosen = {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "PORT": str(port), "WORKER": "false", **settings}
     environment = {**os.environ, **{f"GALLERIA_{name}": value for name, value in chosen.items()}}
+    folder.mkdir(exist_ok=True)
     log = folder / "server.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.clients.serving"], env=environment, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "galleria", "serve"], env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
         )
     try:
         wait_for(port, process, log)
