@@ -13,8 +13,11 @@ from galleria.formats.format import Format
 
 
 def format_of(code: int | None, path: PurePath) -> Format:
-    """The format with that number or, for None, the one that the file's extension tells; raises UnsupportedError."""
-    if code is None:
+    """The format with that number or, for None and numbers that nobody knows, the one that the file's extension tells.
+
+    Raises UnsupportedError.
+    """
+    if code is None or code not in FORMAT_NAMES:
         return format_for(path)
     found = _by_code().get(code)
     if found is None:

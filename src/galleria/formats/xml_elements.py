@@ -74,13 +74,20 @@ def _outermost(root: _Element, name: str) -> Iterator[_Element]:
 
 
 def _repeated(root: _Element) -> tuple[_Element, str]:
-    """The first parent (the upper ones first) with a child name that repeats, and its most frequent one; else the root and its first."""
-    waiting = [root]
-    for parent in waiting:
-        names = Counter(child.name for child in parent.children).most_common(1)
-        if names and names[0][1] > 1:
-            return parent, names[0][0]
-        waiting.extend(parent.children)
+    """On the uppermost level where a parent has children of one name: the parent that has most, and the name; else the root and its first.
+
+    Source: a saved schema (of a worksheet, `row` below `sheetData` is found, and not the fewer `col` below `cols` before it).
+    """
+    level = [root]
+    while level:
+        best, best_name, most = root, "", 1
+        for parent in level:
+            for name, count in Counter(child.name for child in parent.children).most_common(1):
+                if count > most:
+                    best, best_name, most = parent, name, count
+        if best_name:
+            return best, best_name
+        level = [child for parent in level for child in parent.children]
     return root, root.children[0].name if root.children else ""
 
 

@@ -1,9 +1,9 @@
 """JSON Parse: a row for every value in a text that is JSON, with the path that leads to it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column, columns
 from galleria.fields.names import unique_name, unique_names
 from galleria.fields.types import Field, FieldType
+from galleria.formats.json_leaves import Leaf, Number, leaves, text_of_leaf
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, error
@@ -26,10 +27,6 @@ _TYPED = (
 )
 _NAME = Field("JSON_Name", FieldType.V_WSTRING, source=_SOURCE)
 _MOST_ERRORS = 100
-
-
-class Number(str):
-    """A number as the text writes it."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +83,7 @@ def _rows(text: str | None, *, single: bool) -> dict[str, Any]:
     if not text or not text.strip():
         return {"values": None, "problem": None}
     try:
-        value = json.loads(text.removeprefix("\ufeff"), parse_int=Number, parse_float=Number, strict=False)
-        found = [_row(path, leaf, single=single) for path, leaf in _leaves(value, "")]
+        found = [_row(path, leaf, single=single) for path, leaf in leaves(text)]
     except json.JSONDecodeError as problem:
         return {"values": None, "problem": f"Parse Error at char({problem.pos}): {problem.msg}"}
     except RecursionError:
@@ -95,26 +91,9 @@ def _rows(text: str | None, *, single: bool) -> dict[str, Any]:
     return {"values": found, "problem": None}
 
 
-def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
-    """Every value that is no object or array, and every empty one of these as Null, in document order."""
-    inner: list[tuple[object, object]]
-    if isinstance(value, dict):
-        inner = list(cast("dict[object, object]", value).items())
-    elif isinstance(value, list):
-        inner = list(enumerate(cast("list[object]", value)))
-    else:
-        yield path, value
-        return
-    if not inner:
-        yield path, None
-    for key, one in inner:
-        yield from _leaves(one, f"{path}.{key}" if path else str(key))
-
-
-def _row(path: str, leaf: object, *, single: bool) -> dict[str, Any]:
+def _row(path: str, leaf: Leaf, *, single: bool) -> dict[str, Any]:
     if single:
-        text = None if leaf is None else str(leaf).lower() if isinstance(leaf, bool) else str(leaf)
-        return {"0": path, "1": text}
+        return {"0": path, "1": text_of_leaf(leaf)}
     row: dict[str, Any] = {"0": path, "1": None, "2": None, "3": None, "4": None}
     if isinstance(leaf, bool):
         row["4"] = leaf
