@@ -118,12 +118,19 @@ def reader_for(text: str, names: Names, this_year: int, position: int = 0) -> Re
         else:
             raise FormulaError(f"%{letter} is no specifier to read dates by", position)
     letters = {letter for letter, _ in split_format(text)}
-    try:
-        pattern = re.compile("".join(pieces))
-    except re.error:
-        raise FormulaError(f'The format "{text}" names a part of the date twice', position) from None
+    pattern = re.compile(_named_once("".join(pieces)))
     has_time = bool(letters & TIME_LETTERS) or any(letter.isdigit() for letter in letters)
     return Reader(pattern, names, this_year, bool(letters & DATE_LETTERS), has_time)
+
+
+def _named_once(pattern: str) -> str:
+    """The pattern, each name kept by the last group that has it."""
+    names = list(_NAME.finditer(pattern))
+    last = {found[1]: found.start() for found in names}
+    return _NAME.sub(lambda found: found[0] if last[found[1]] == found.start() else "(?:", pattern)
+
+
+_NAME = re.compile(r"\(\?P<(\w+)>")
 
 
 def _literal(text: str) -> str:

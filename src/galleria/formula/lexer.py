@@ -33,7 +33,7 @@ class Token:
 _PATTERN = re.compile(
     r"""
     (?P<BLANK>\s+|//[^\r\n]*|/\*.*?\*/)
-  | (?P<NUMBER>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<NUMBER>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | "(?P<DOUBLE>[^"]*)"
   | '(?P<SINGLE>[^']*)'
   | \[(?P<FIELD>[^\]]*)\]

@@ -16,7 +16,8 @@ from galleria.formula.environment import Environment
 from galleria.formula.kinds import BOOL, DOUBLE, INT64, TEXT, Kind, ValueType
 from galleria.formula.operand import Operand, as_truth, meet, whole
 from galleria.formula.registry import Site, get_function
-from galleria.formula.tree import Boolean, Call, Chain, Conditional, Membership, Name, Node, Number, Step, Text, Unary
+from galleria.formula.settling import settled
+from galleria.formula.tree import Boolean, Call, Chain, Conditional, Membership, Name, Node, Number, Text, Unary
 
 
 class Scope(Protocol):
@@ -32,21 +33,51 @@ class Scope(Protocol):
 
 def lower(node: Node, scope: Scope) -> Operand:
     """Type a tree from its leaves up, and build its expressions; raises FormulaError with the position of a mismatch."""
+    if isinstance(node, Number | Text | Boolean):
+        return _literal(node)
+    if isinstance(node, Name):
+        return scope.resolve(node)
+    parts = [lower(part, scope) for part in _children(node)]
+
+    def assemble(given: Sequence[Operand]) -> Operand:
+        return _assemble(node, given, scope)
+
+    return settled(assemble(parts), parts, assemble)
+
+
+def _children(node: Call | Unary | Chain | Membership | Conditional) -> list[Node]:
     match node:
-        case Number() | Text() | Boolean():
-            return _literal(node)
-        case Name():
-            return scope.resolve(node)
         case Call():
-            return _call(node, scope)
+            return list(node.arguments)
         case Unary():
-            return _unary(node, scope)
+            return [node.operand]
         case Chain():
-            return _chain(node, scope)
+            return [node.first, *[step.operand for step in node.steps]]
         case Membership():
-            return _membership(node, scope)
+            return [node.operand, *node.choices]
         case Conditional():
-            return _conditional(node, scope)
+            # An ELSE that holds nothing but another IF continues this one: a flat chain instead of a deep tree.
+            branches = list(node.branches)
+            otherwise = node.otherwise
+            while isinstance(otherwise, Conditional):
+                branches.extend(otherwise.branches)
+                otherwise = otherwise.otherwise
+            return [*[branch.condition for branch in branches], *[branch.result for branch in branches], otherwise]
+
+
+def _assemble(node: Call | Unary | Chain | Membership | Conditional, parts: Sequence[Operand], scope: Scope) -> Operand:
+    match node:
+        case Call():
+            return _call(node, parts, scope)
+        case Unary():
+            return _unary(node, parts[0])
+        case Chain():
+            return _chain(node, parts)
+        case Membership():
+            found = member(parts[0], parts[1:], node.position)
+            return whole(node, BOOL, ~found if node.negated else found, parts, sure=True)
+        case Conditional():
+            return _conditional(node, parts)
 
 
 def _literal(node: Number | Text | Boolean) -> Operand:
@@ -62,65 +93,42 @@ def _literal(node: Number | Text | Boolean) -> Operand:
             return Operand(node, BOOL, pl.lit(node.value), is_sure=True)
 
 
-def _unary(node: Unary, scope: Scope) -> Operand:
-    operand = lower(node.operand, scope)
+def _unary(node: Unary, operand: Operand) -> Operand:
     if node.operator == "!":
         return whole(node, BOOL, ~as_truth(operand).expression, [operand], sure=True)
     kind, expression = operators.signed(node.operator, operand, node.position)
     return whole(node, kind, expression, [operand], sure=operand.is_sure)
 
 
-def _chain(node: Chain, scope: Scope) -> Operand:
-    first = lower(node.first, scope)
-    rest = [(step, lower(step.operand, scope)) for step in node.steps]
-    parts = [first, *[item for _, item in rest]]
+def _chain(node: Chain, parts: Sequence[Operand]) -> Operand:
+    first, rest = parts[0], list(zip(node.steps, parts[1:], strict=True))
     sign = node.steps[0].operator
     if sign in ("AND", "OR"):
         return whole(node, *operators.logic(first, rest), parts, sure=True)
     if sign in "+-*/":
-        return whole(node, *operators.arithmetic(first, rest), parts, sure=sign in "+" and _all_sure(parts))
-    return _comparisons(node, first, rest)
+        return whole(node, *operators.arithmetic(first, rest), parts, sure=sign == "+" and _all_sure(parts))
+    left = first
+    for step, right in rest:
+        left = whole(node, BOOL, compare(step.operator, left, right, step.position), [left, right], sure=True)
+    return whole(node, BOOL, left.expression, parts, sure=True)
 
 
 def _all_sure(parts: Sequence[Operand]) -> bool:
     return all(part.is_sure for part in parts)
 
 
-def _comparisons(node: Chain, first: Operand, rest: Sequence[tuple[Step, Operand]]) -> Operand:
-    left = first
-    for step, right in rest:
-        left = whole(node, BOOL, compare(step.operator, left, right, step.position), [left, right], sure=True)
-    return whole(node, BOOL, left.expression, [first, *[item for _, item in rest]], sure=True)
+def _conditional(node: Conditional, parts: Sequence[Operand]) -> Operand:
+    count = len(parts) // 2
+    conditions, results = parts[:count], parts[count:]
+    kind, values = meet(results, "the results of an IF", node.position)
+    value, problem = choose(conditions, list(zip(values, results, strict=True)))
+    return replace(whole(node, kind, value, parts, sure=_all_sure(results)), problem=problem)
 
 
-def _membership(node: Membership, scope: Scope) -> Operand:
-    operand = lower(node.operand, scope)
-    choices = [lower(choice, scope) for choice in node.choices]
-    found = member(operand, choices, node.position)
-    return whole(node, BOOL, ~found if node.negated else found, [operand, *choices], sure=True)
-
-
-def _conditional(node: Conditional, scope: Scope) -> Operand:
-    # An ELSE that holds nothing but another IF continues this one: a flat chain instead of a deep tree.
-    branches = list(node.branches)
-    otherwise = node.otherwise
-    while isinstance(otherwise, Conditional):
-        branches.extend(otherwise.branches)
-        otherwise = otherwise.otherwise
-    conditions = [lower(branch.condition, scope) for branch in branches]
-    results = [lower(branch.result, scope) for branch in branches]
-    last = lower(otherwise, scope)
-    kind, values = meet([*results, last], "the results of an IF", node.position)
-    value, problem = choose(conditions, list(zip(values, [*results, last], strict=True)))
-    parts = [*conditions, *results, last]
-    return replace(whole(node, kind, value, parts, sure=_all_sure([*results, last])), problem=problem)
-
-
-def _call(node: Call, scope: Scope) -> Operand:
-    arguments = [lower(argument, scope) for argument in node.arguments]
+def _call(node: Call, arguments: Sequence[Operand], scope: Scope) -> Operand:
     addin = find_addin(node.function, scope.environment)
     if addin is not None:
-        return _addin_call(node, addin, arguments, scope)
+        return _addin_call(node, addin, list(arguments), scope)
     found = get_function(node.function, node.position)
     if not found.signature.accepts(len(arguments)):
         count = f"{len(arguments)} given"

@@ -29,6 +29,8 @@ class Operand:
     """The expression has a narrower number type than `type.dtype`."""
     is_sure: bool = False
     """Never Null."""
+    depth: int = 0
+    """About how deeply the Polars expression is nested; see `settling`."""
 
     @property
     def position(self) -> int:

@@ -29,9 +29,9 @@ _METRES = {
 
 
 def metres_of(unit: str, position: int) -> float:
-    """The length of a unit; raises FormulaError for an unknown one."""
+    """The length of a unit, which an area names with `sq` or without; raises FormulaError for an unknown one."""
     try:
-        return _METRES[unit.strip().lower()]
+        return _METRES[unit.strip().lower().removeprefix("square").removeprefix("sq").strip()]
     except KeyError:
         raise FormulaError(f'"{unit}" is no unit of length; known are miles, kilometers, meters, feet', position) from None
 
@@ -126,7 +126,16 @@ def _length(part: Any) -> float:
 def _geometries(column: pl.Series) -> list[Any]:
     import shapely
 
-    return [None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore") for wkb in column.to_list()]
+    return [None if wkb is None else _valid(shapely.from_wkb(wkb, on_invalid="ignore")) for wkb in column.to_list()]
+
+
+def _valid(shape: Any) -> Any:
+    """The shape; one whose outline crosses itself is mended, since GEOS would refuse it."""
+    import shapely
+
+    if shape is None or shape.is_valid:
+        return shape
+    return shapely.make_valid(shape)  # pyright: ignore[reportUnknownVariableType]
 
 
 def _result(value: Any) -> Any:

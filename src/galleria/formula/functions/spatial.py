@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from galleria.errors import UnsupportedError
 from galleria.formula import shapes
 from galleria.formula.functions.math import chance
 from galleria.formula.operand import Operand
@@ -200,31 +201,26 @@ def _random_point(item: Any, seed: float) -> Any:
 @function("ST_Area(shape: Spatial, unit: String) -> Number", detailed=True)
 def area(site: Site, shape: Operand, unit: Operand) -> pl.Expr:
     """The area in square units (`miles`, `kilometers`, `meters`, `feet`); 0 for points and lines."""
-    return shapes.of_shapes(
-        lambda item, name: shapes.area_m2(item) / shapes.metres_of(name, unit.position) ** 2,
-        pl.Float64(),
-        [shape.expression],
-        unit.expression,
-    )
+    size = _unit(unit) ** 2
+    return shapes.of_shape(lambda item: shapes.area_m2(item) / size, pl.Float64(), shape.expression)
 
 
 @function("ST_Length(shape: Spatial, unit: String) -> Number", detailed=True)
 def length(site: Site, shape: Operand, unit: Operand) -> pl.Expr:
     """The length of lines, and of the outlines of polygons, in units (`miles`, `kilometers`, `meters`, `feet`)."""
-    return shapes.of_shapes(
-        lambda item, name: shapes.length_of_m(item) / shapes.metres_of(name, unit.position),
-        pl.Float64(),
-        [shape.expression],
-        unit.expression,
-    )
+    size = _unit(unit)
+    return shapes.of_shape(lambda item: shapes.length_of_m(item) / size, pl.Float64(), shape.expression)
 
 
 @function("ST_Distance(first: Spatial, second: Spatial, unit: String) -> Number", detailed=True)
 def distance_between(site: Site, first: Operand, second: Operand, unit: Operand) -> pl.Expr:
     """The distance of the nearest places of two shapes, in units (`miles`, `kilometers`, `meters`, `feet`)."""
-    return shapes.of_shapes(
-        lambda one, other, name: shapes.apart_m(one, other) / shapes.metres_of(name, unit.position),
-        pl.Float64(),
-        [first.expression, second.expression],
-        unit.expression,
-    )
+    size = _unit(unit)
+    return shapes.of_shapes(lambda one, other: shapes.apart_m(one, other) / size, pl.Float64(), [first.expression, second.expression])
+
+
+def _unit(unit: Operand) -> float:
+    """Metres of a constant unit; raises FormulaError for any other."""
+    if not unit.is_constant:
+        raise UnsupportedError("spatial functions", "the unit must be a constant")
+    return shapes.metres_of(unit.constant_text or "", unit.position)
