@@ -1,18 +1,24 @@
 """Bells between processes: one rings when it has committed, others wait for it.
 
-PostgreSQL's NOTIFY carries the ring; on SQLite a waiter watches the file's change counter, so every commit rings every bell.
+PostgreSQL's NOTIFY carries the ring; on SQLite a waiter watches the file's change counter, so every commit rings every bell: it
+looks whenever the log is written to, or every few milliseconds where no such notice is to be had.
 A waiter must look for itself what there is to do: rings may be missed while nobody listens, and may mean nothing.
 """
 
 import time
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from galleria.database.connect import Database
+from galleria.database.file_watch import FileWatch, find_watch
 
 _POLL_S = 0.02
+_COMMIT_WITHIN_S = 0.01
+"""The log is written to just before the change counter moves."""
+_COMMIT_POLL_S = 0.0005
 
 
 def ring(db: Session, channel: str) -> None:
@@ -29,6 +35,7 @@ class Bell:
         self._channel = channel
         self._connection: Any = None
         self._version = 0
+        self._watch: FileWatch | None = None
 
     def listen(self) -> None:
         """Begin to hear rings; `wait` does it by itself, but what rang before is not heard."""
@@ -43,6 +50,9 @@ class Bell:
             self._connection.execute(f'LISTEN "{self._channel}"')
         else:
             self._version = self._data_version()
+            assert self._database.engine.url.database is not None
+            # Reading made sure that the log is there; it stays the same file while a connection is open.
+            self._watch = find_watch(Path(f"{self._database.engine.url.database}-wal"))
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for a ring; True when there was one since the last wait."""
@@ -53,6 +63,9 @@ class Bell:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
 
     def _wait_for_notify(self, timeout_s: float) -> bool:
         import psycopg
@@ -72,14 +85,23 @@ class Bell:
     def _watch_file(self, timeout_s: float) -> bool:
         deadline = time.monotonic() + timeout_s
         while True:
-            version = self._data_version()
-            if version != self._version:
-                self._version = version
+            if self._has_moved():
                 return True
             remaining_s = deadline - time.monotonic()
             if remaining_s <= 0:
                 return False
-            time.sleep(min(_POLL_S, remaining_s))
+            if self._watch is None:
+                time.sleep(min(_POLL_S, remaining_s))
+            elif self._watch.wait(remaining_s):
+                settled = time.monotonic() + _COMMIT_WITHIN_S
+                while time.monotonic() < settled:
+                    if self._has_moved():
+                        return True
+                    time.sleep(_COMMIT_POLL_S)
+
+    def _has_moved(self) -> bool:
+        version, self._version = self._version, self._data_version()
+        return version != self._version
 
     def _data_version(self) -> int:
         return self._connection.execute("PRAGMA data_version").fetchone()[0]

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, ForeignKey, Index, String, Text, literal, text
+from sqlalchemy import BigInteger, ColumnElement, Float, ForeignKey, Index, String, Text, TextClause, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galleria.database.base import Id, Record, Sequence, words
@@ -43,20 +43,21 @@ class Priority(IntEnum):
     CRITICAL = 3
 
 
+def _index_of(state: str, name: str, *columns: str | TextClause) -> Index:
+    """Index the rows in one state only. It serves queries that say so with `in_state`."""
+    condition = text(f"state = '{state}'")
+    return Index(name, *columns, postgresql_where=condition, sqlite_where=condition)
+
+
 class Job(Record):
     __tablename__ = "jobs"
     __table_args__ = (
         # The claim reads the queue in this order; the tag is in the index so that rows of other tags are passed over in it.
-        Index(
-            "ix_jobs_queue",
-            text("priority DESC"),
-            "seq",
-            "worker_tag",
-            postgresql_where=text("state = 'Queued'"),
-            sqlite_where=text("state = 'Queued'"),
-        ),
-        Index("ix_jobs_leases", "lease_expires_at", postgresql_where=text("state = 'Running'"), sqlite_where=text("state = 'Running'")),
-        Index("ix_jobs_cancelled", "seq", postgresql_where=text("state = 'Cancelled'"), sqlite_where=text("state = 'Cancelled'")),
+        _index_of("Queued", "ix_jobs_queue", text("priority DESC"), "seq", "worker_tag"),
+        # Lists of one state: the few rows of these states are found without walking through all that are completed.
+        _index_of("Queued", "ix_jobs_queued", "seq"),
+        _index_of("Running", "ix_jobs_running", "seq"),
+        _index_of("Cancelled", "ix_jobs_cancelled", "seq"),
         Index(None, "workflow_id", "seq"),
         Index(None, "owner_id", "seq"),
         Index(None, "subscription_id", "seq"),

@@ -111,14 +111,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'Cancelled'"),
     )
     op.create_index("ix_jobs_ended_at", "jobs", ["ended_at"], unique=False)
-    op.create_index(
-        "ix_jobs_leases",
-        "jobs",
-        ["lease_expires_at"],
-        unique=False,
-        postgresql_where=sa.text("state = 'Running'"),
-        sqlite_where=sa.text("state = 'Running'"),
-    )
     op.create_index("ix_jobs_owner_id_seq", "jobs", ["owner_id", "seq"], unique=False)
     op.create_index(
         "ix_jobs_queue",
@@ -127,6 +119,22 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'Queued'"),
         sqlite_where=sa.text("state = 'Queued'"),
+    )
+    op.create_index(
+        "ix_jobs_queued",
+        "jobs",
+        ["seq"],
+        unique=False,
+        postgresql_where=sa.text("state = 'Queued'"),
+        sqlite_where=sa.text("state = 'Queued'"),
+    )
+    op.create_index(
+        "ix_jobs_running",
+        "jobs",
+        ["seq"],
+        unique=False,
+        postgresql_where=sa.text("state = 'Running'"),
+        sqlite_where=sa.text("state = 'Running'"),
     )
     op.create_index("ix_jobs_schedule_id_seq", "jobs", ["schedule_id", "seq"], unique=False)
     op.create_index("ix_jobs_subscription_id_seq", "jobs", ["subscription_id", "seq"], unique=False)

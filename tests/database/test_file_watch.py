@@ -1,0 +1,64 @@
+"""A file is written to, and whoever waits for it hears of it at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from galleria.database.connect import connect
+from galleria.database.file_watch import find_watch
+from galleria.database.wake import Bell
+from tests.databases import Databases, new_vault
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_a_write_is_noticed_and_silence_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    watch = find_watch(path)
+    assert watch is not None
+    assert not watch.wait(0.01)
+    path.write_text("x")
+    assert watch.wait(1)
+    assert not watch.wait(0)
+    threading.Timer(0.1, path.write_text, ["y"]).start()
+    started = time.monotonic()
+    assert watch.wait(5)
+    assert time.monotonic() - started < 2
+    watch.close()
+
+
+def test_a_missing_file_has_no_watch(tmp_path: Path) -> None:
+    assert find_watch(tmp_path / "missing") is None
+
+
+WRITER = """
+import sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("create table if not exists rung (at)")
+for _ in range(200):
+    time.sleep(0.002)
+    database.execute("insert into rung values (?)", [time.time()])
+"""
+
+
+def test_no_commit_of_another_process_is_missed(databases: Databases) -> None:
+    url = databases.url("sqlite")
+    database = connect(url, new_vault())
+    bell = Bell(database, "any")
+    bell.listen()
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, url.removeprefix("sqlite:///")])
+    seen, until = 0, time.monotonic() + 30
+    while seen < 200 and time.monotonic() < until:
+        assert bell.wait(10), f"{seen} commits seen, and then no ring"
+        with database.engine.connect() as connection:
+            seen = connection.exec_driver_sql("select count(*) from rung").scalar_one()
+    assert seen == 200
+    assert writer.wait(10) == 0
+    bell.close()
+    database.close()
