@@ -17,8 +17,8 @@ from galleria.formats.delimited.code_pages import encoding_of
 from galleria.messages import Status
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
-from galleria.tools.connectors.exchanges import Exchange, Exchanges
 from galleria.tools.contract import Answer, Built, Context, Files, Inputs, Say, Tool, World, error, info
+from galleria.tools.exchanges import Exchange, Exchanges
 
 PLUGIN = "AlteryxConnectorGui.Download.Download"
 _MOST_CONNECTIONS = 32

@@ -15,8 +15,8 @@ from galleria.fields.types import Field
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Tool, error, warning
-from galleria.tools.developer.field_facts import FACTS, field_facts
 from galleria.tools.expressions import compiled
+from galleria.tools.field_facts import FACTS, field_facts
 
 _UNKNOWN = "*Unknown"
 _NAME_FACTS = {

@@ -7,8 +7,8 @@ from typing import ClassVar, Self
 from galleria.fields.types import Field, FieldType, field_type
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
-from galleria.tools.developer.field_facts import FACTS, field_facts
 from galleria.tools.expressions import compiled_condition
+from galleria.tools.field_facts import FACTS, field_facts
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from galleria.formula.compile import Compiled, assign, compile_expression
 from galleria.formula.date_names import names_of
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
-from galleria.tools.parse.date_formats import PLUGIN, respelled, written_width
+from galleria.tools.date_formats import PLUGIN, respelled, written_width
 
 
 @dataclass(frozen=True)
