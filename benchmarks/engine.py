@@ -80,7 +80,9 @@ def by_hand(folder: Path, out: Path) -> None:
         pl.col("id").cast(pl.Int64), pl.col("key").cast(pl.Int64), pl.col("amount").cast(pl.Float64), "region"
     ).cache()  # fmt: skip
     kept = sales.filter(pl.col("amount") > 100).with_columns(double=pl.col("amount") * 2 + pl.col("id"))
-    joined = kept.join(sigilyx.scan_yxdb(folder / "rates.yxdb"), on="key", maintain_order="left").cache()
+    # The original's Join gives its rows in the order of the key; ties of the later sort keep that order.
+    rates = sigilyx.scan_yxdb(folder / "rates.yxdb")
+    joined = kept.sort("key", maintain_order=True).join(rates, on="key", maintain_order="left").cache()
     summary = joined.group_by("region").agg(total=pl.col("double").sum(), rows=pl.len()).sort("region")
     rest = sales.filter(~(pl.col("amount") > 100))
     done = pl.collect_all(
