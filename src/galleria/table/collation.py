@@ -4,6 +4,7 @@ Source: help page "Sort" (2019.2 and later) for the levels; the order among punc
 """
 
 import re
+from functools import partial
 
 import polars as pl
 
@@ -17,26 +18,41 @@ _LATIN = frozenset({7, 9, 10, 12, 16, 19, 22, 29})
 _SWEDISH = 29
 _SPANISH = 10
 
-_DIGITS = 40
-"""Numbers in texts are compared by value up to this many digits."""
+_TEXT, _RANK = "text", "rank"
 
 
-def dictionary_keys(text: pl.Expr, locale: int) -> list[tuple[pl.Expr, bool]]:
-    """What to sort by, one key after another, each with whether it descends, so that `text` comes in dictionary order.
+def dictionary_rank(text: pl.Expr, locale: int) -> pl.Expr:
+    """A number for each text that grows in dictionary order, equal for equal texts alone; Null for Null.
 
-    `locale` is a Windows locale id (1033 is American English). Raises UnsupportedError for languages that are not
-    written in Latin letters, whose dictionaries have rules of their own.
+    `locale` is a Windows locale id (1033 is American English). Looks at the whole column. Raises UnsupportedError for
+    languages that are not written in Latin letters, whose dictionaries have rules of their own.
     """
     language = locale & 0x3FF
     if language not in _LATIN:
         raise UnsupportedError(f"dictionary order of locale {locale}", "only the orders of Western European languages are known")
-    lower = text.str.to_lowercase()
-    own = _own_letters(lower, language)
-    accents = own.str.normalize("NFD")
-    return [(_by_value(_ranked(_plain(accents))), False), (accents, False), (text, True)]
+    return text.map_batches(partial(_ranks, language), return_dtype=pl.UInt32)
 
 
-def _own_letters(lower: pl.Expr, language: int) -> pl.Expr:
+def _ranks(language: int, texts: pl.Series) -> pl.Series:
+    """Each different text is looked at once."""
+    ranks = _in_order(texts.unique().drop_nulls().rename(_TEXT), language).with_row_index(_RANK)
+    return texts.rename(_TEXT).to_frame().join(ranks, on=_TEXT, how="left", maintain_order="left")[_RANK].rename(texts.name)
+
+
+def _in_order(texts: pl.Series, language: int) -> pl.DataFrame:
+    """Letters first, accents where these are the same, and small letters before capitals where those are."""
+    lower = _own_letters(texts.str.to_lowercase(), language)
+    plain = lower
+    if lower.str.contains(r"[^\x00-\x7f]").any():
+        lower = lower.str.normalize("NFD")
+        plain = _plain(lower)
+    if plain.str.contains(r"[[:punct:] ]").any():
+        plain = plain.str.replace_many(list(_PUNCTUATION), [chr(rank) for rank in range(1, len(_PUNCTUATION) + 1)])
+    keys = pl.DataFrame({_TEXT: texts, "plain": _by_value(plain), "accents": lower})
+    return keys.sort("plain", "accents", _TEXT, descending=[False, False, True]).select(_TEXT)
+
+
+def _own_letters(lower: pl.Series, language: int) -> pl.Series:
     """Letters that a language takes for letters of their own, replaced by something in their place in its alphabet."""
     if language == _SWEDISH:
         return lower.str.replace_many(["å", "ä", "æ", "ö", "ø"], ["z\u01c0", "z\u01c1", "z\u01c1", "z\u01c2", "z\u01c2"])
@@ -45,19 +61,18 @@ def _own_letters(lower: pl.Expr, language: int) -> pl.Expr:
     return lower
 
 
-def _plain(decomposed: pl.Expr) -> pl.Expr:
+def _plain(decomposed: pl.Series) -> pl.Series:
     letters = decomposed.str.replace_all(r"\p{M}", "")
     return letters.str.replace_many(["ß", "æ", "œ", "ø", "đ", "ł"], ["ss", "ae", "oe", "o", "d", "l"])
 
 
-def _ranked(plain: pl.Expr) -> pl.Expr:
-    return plain.str.replace_many(list(_PUNCTUATION), [chr(rank) for rank in range(1, len(_PUNCTUATION) + 1)])
-
-
-def _by_value(text: pl.Expr) -> pl.Expr:
+def _by_value(texts: pl.Series) -> pl.Series:
     """Every number in the texts brought to the same number of digits."""
-    padded = text.str.replace_all(r"(\d+)", "0" * _DIGITS + "${1}")
-    return padded.str.replace_all(rf"\d*(\d{{{_DIGITS}}})", "${1}")
+    longest = texts.str.extract_all(r"\d+").explode().str.len_chars().max()
+    if longest is None or not isinstance(longest, int):
+        return texts
+    padded = texts.str.replace_all(r"(\d+)", "0" * (longest - 1) + "${1}")
+    return padded.str.replace_all(rf"\d*(\d{{{longest}}})", "${1}")
 
 
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -1,6 +1,7 @@
 """Keys of several streams, made comparable: text with text, number with number, the rest with its own kind."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -8,6 +9,8 @@ from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.promotion import promote
 from galleria.fields.types import Field, FieldType
+from galleria.table.select_list import stream_column, stream_columns
+from galleria.table.table import Table
 
 
 def key_name(position: int) -> str:
@@ -21,6 +24,30 @@ def key_columns(keys: Sequence[Field], others: Sequence[Sequence[Field]]) -> lis
     """
     together = [[key, *(other[position] for other in others)] for position, key in enumerate(keys)]
     return [column(key.name).cast(_common(met)).alias(key_name(i)) for i, (key, met) in enumerate(zip(keys, together, strict=True))]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One stream of a join by values."""
+
+    frame: pl.LazyFrame
+    """Its `stream_columns`, and keys that had to be cast."""
+    by: list[str]
+    """The columns to compare with those of the other side."""
+
+
+def sides(tables: Sequence[Table], keys: Sequence[Sequence[Field]]) -> list[Side]:
+    """Streams, each with its own number in its columns' names, and what to join them by."""
+    made: list[Side] = []
+    for stream, (table, own) in enumerate(zip(tables, keys, strict=True)):
+        types = [_common([key[position] for key in keys]) for position in range(len(own))]
+        is_cast = [field.dtype != kind for field, kind in zip(own, types, strict=True)]
+        casts = [
+            column(field.name).cast(kind).alias(key_name(i)) for i, (field, kind) in enumerate(zip(own, types, strict=True)) if is_cast[i]
+        ]
+        by = [key_name(i) if is_cast[i] else stream_column(stream, table.names.index(field.name)) for i, field in enumerate(own)]
+        made.append(Side(table.frame.select(*stream_columns(table, stream), *casts), by))
+    return made
 
 
 def is_inexact(keys: Sequence[Field]) -> bool:

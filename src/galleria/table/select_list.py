@@ -152,19 +152,20 @@ def lay_out(
 
 def stream_columns(table: Table, stream: int) -> list[pl.Expr]:
     """The columns of a table under names that cannot meet those of another stream."""
-    return [column(field.name).alias(_stream_column(stream, position)) for position, field in enumerate(table.fields)]
+    return [column(field.name).alias(stream_column(stream, position)) for position, field in enumerate(table.fields)]
 
 
 def pick_column(tables: Sequence[Table]) -> Callable[[Pick], pl.Expr]:
     """Finds the column of a pick among the `stream_columns` of these tables."""
     places = {(stream, field.name): place for stream, table in enumerate(tables) for place, field in enumerate(table.fields)}
-    return lambda pick: pl.col(_stream_column(pick.stream, places[pick.stream, pick.source.name]))
+    return lambda pick: pl.col(stream_column(pick.stream, places[pick.stream, pick.source.name]))
 
 
 def restored(frame: pl.LazyFrame, table: Table, stream: int) -> pl.LazyFrame:
     """The table's own columns back from its `stream_columns`."""
-    return frame.select(pl.col(_stream_column(stream, position)).alias(field.name) for position, field in enumerate(table.fields))
+    return frame.select(pl.col(stream_column(stream, position)).alias(field.name) for position, field in enumerate(table.fields))
 
 
-def _stream_column(stream: int, position: int) -> str:
+def stream_column(stream: int, position: int) -> str:
+    """The name of one of the `stream_columns`."""
     return f"stream {stream} column {position}"

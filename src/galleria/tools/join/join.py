@@ -8,7 +8,7 @@ import polars as pl
 
 from galleria.errors import ToolError
 from galleria.fields.types import Field
-from galleria.table.keys import is_inexact, key_columns, key_name
+from galleria.table.keys import is_inexact, sides
 from galleria.table.select_list import SelectList, Stream, lay_out, pick_column, restored, stream_columns
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
@@ -68,16 +68,21 @@ class Join(Tool):
 
 
 def _by_values(left: Table, right: Table, left_keys: Sequence[Field], right_keys: Sequence[Field]) -> Mapping[str, pl.LazyFrame]:
-    by = [key_name(position) for position in range(len(left_keys))]
-    # Each side is read by three outputs.
-    lefts = left.frame.select(*stream_columns(left, 0), *key_columns(left_keys, [right_keys])).cache()
-    rights = right.frame.select(*stream_columns(right, 1), *key_columns(right_keys, [left_keys])).cache()
-    joined = lefts.sort(by, maintain_order=True).join(rights, on=by, nulls_equal=True, maintain_order="left_right")
+    sided = sides([left, right], [left_keys, right_keys])
+    (lefts, left_by), (rights, right_by) = ((side.frame.cache(), side.by) for side in sided)
+    found = lefts.sort(left_by, maintain_order=True).join(
+        rights, left_on=left_by, right_on=right_by, nulls_equal=True, coalesce=False, maintain_order="left_right"
+    )
     return {
-        "Left": lefts.join(rights, on=by, how="anti", nulls_equal=True, maintain_order="left").sort(by, maintain_order=True),
-        "Join": joined,
-        "Right": rights.join(lefts, on=by, how="anti", nulls_equal=True, maintain_order="left").sort(by, maintain_order=True),
+        "Left": _unjoined(lefts, left_by, rights, right_by),
+        "Join": found,
+        "Right": _unjoined(rights, right_by, lefts, left_by),
     }
+
+
+def _unjoined(own: pl.LazyFrame, own_by: list[str], other: pl.LazyFrame, other_by: list[str]) -> pl.LazyFrame:
+    alone = own.join(other, left_on=own_by, right_on=other_by, how="anti", nulls_equal=True, maintain_order="left")
+    return alone.sort(own_by, maintain_order=True)
 
 
 def _by_position(left: Table, right: Table) -> Mapping[str, pl.LazyFrame]:

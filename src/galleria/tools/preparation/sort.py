@@ -7,7 +7,7 @@ import polars as pl
 
 from galleria.fields.columns import column
 from galleria.fields.types import Field
-from galleria.table.collation import dictionary_keys
+from galleria.table.collation import dictionary_rank
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
@@ -41,14 +41,11 @@ class Sort(Tool):
         table = inputs.one()
         if not self.keys:
             return Built({"Output": table})
-        orders = [order for key in self.keys for order in self._orders(table.field(key.field), key.descending)]
-        descending = [is_descending for _, is_descending in orders]
-        by = [value for value, _ in orders]
+        by = [self._value(table.field(key.field)) for key in self.keys]
+        descending = [key.descending for key in self.keys]
         frame = table.frame.sort(by, descending=descending, nulls_last=descending, maintain_order=True)
         return Built({"Output": Table(frame, table.fields)})
 
-    def _orders(self, field: Field, descending: bool) -> list[tuple[pl.Expr, bool]]:
+    def _value(self, field: Field) -> pl.Expr:
         value = column(field.name)
-        if not self.locale or not field.type.is_text:
-            return [(value, descending)]
-        return [(key, is_reversed != descending) for key, is_reversed in dictionary_keys(value, self.locale)]
+        return dictionary_rank(value, self.locale) if self.locale and field.type.is_text else value

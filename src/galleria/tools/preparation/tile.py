@@ -11,7 +11,7 @@ from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column, columns
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
-from galleria.table.collation import dictionary_keys
+from galleria.table.collation import dictionary_rank
 from galleria.table.ordering import position_in_group
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
@@ -112,16 +112,16 @@ class Tile(Tool):
         if self.method is Method.UNIQUE and not self.keeps_order:
             orders += [(column(field.name), False) for field in decisive]
         if self.sort:
-            orders += self._sort_orders(table.field(self.sort))
+            orders.append(self._sort_order(table.field(self.sort)))
         if not orders:
             return table.frame
         descending = [is_descending for _, is_descending in orders]
         return table.frame.sort([value for value, _ in orders], descending=descending, nulls_last=descending, maintain_order=True)
 
-    def _sort_orders(self, field: Field) -> list[tuple[pl.Expr, bool]]:
+    def _sort_order(self, field: Field) -> tuple[pl.Expr, bool]:
         if field.type.is_text and self.locale:
-            return dictionary_keys(column(field.name), self.locale)
-        return [(column(field.name), field.type.is_numeric)]
+            return dictionary_rank(column(field.name), self.locale), False
+        return column(field.name), field.type.is_numeric
 
     def _tile(self, keys: Sequence[Field], decisive: Sequence[Field]) -> pl.Expr:
         match self.method:
