@@ -1,0 +1,72 @@
+"""ESRI Shapefiles: the shapes (.shp) and, beside them, what is told of each (.dbf) and how they are projected (.prj)."""
+
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from galleria.errors import InvalidError, UnsupportedError
+from galleria.fields.names import unique_name
+from galleria.fields.types import Field, FieldType
+from galleria.formats.dbase import read_dbase
+from galleria.formats.format import Circumstances, Content, Format, Source
+from galleria.formats.options import Options
+from galleria.formats.shapes import wkb_from_shape
+from galleria.table.table import Table
+
+_HEAD = 100
+_CODE = 9994
+
+
+class Shapefile(Format):
+    name = "ESRI Shapefile"
+    codes = (12,)
+    extensions = (".shp",)
+
+    def read(self, source: Source, options: Options, around: Circumstances) -> Content:
+        """The fields of the .dbf, then `SpatialObj`. Shapes must be in degrees: others are refused."""
+        if options.text("Projection").strip():
+            raise UnsupportedError("format ESRI Shapefile", "projections are not supported")
+        _refuse_projected(source)
+        try:
+            shapes = [wkb_from_shape(record) for record in _records(source.path.read_bytes())]
+        except (struct.error, InvalidError) as error:
+            raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no shapefile ({error})') from error
+        beside = _beside(source.path, ".dbf")
+        told = read_dbase(beside, f"{source.name} (.dbf)", all_strings=options.flag("AllStrings")) if beside else None
+        frame = told.frame.collect() if told else pl.DataFrame()
+        if told and frame.height != len(shapes):
+            raise InvalidError(f'"{source.name}" has {len(shapes)} shapes, and its .dbf has {frame.height} records')
+        fields = told.fields if told else ()
+        field = Field(unique_name("SpatialObj", [one.name for one in fields]), FieldType.SPATIAL, source=f"File: {source.name}")
+        return Content(Table(frame.with_columns(pl.Series(field.name, shapes, pl.Binary)).lazy(), (*fields, field)))
+
+
+def _records(data: bytes) -> Iterator[bytes]:
+    if len(data) < _HEAD or struct.unpack_from(">i", data)[0] != _CODE:
+        raise InvalidError("it does not begin like one")
+    at = _HEAD
+    while at + 8 <= len(data):
+        words = struct.unpack_from(">i", data, at + 4)[0]
+        record = data[at + 8 : at + 8 + 2 * words]
+        if words < 2 or len(record) < 2 * words:
+            raise InvalidError("a record is cut off")
+        yield record
+        at += 8 + 2 * words
+
+
+def _beside(path: Path, extension: str) -> Path | None:
+    wanted = path.stem.casefold()
+    return next((one for one in path.parent.iterdir() if one.stem.casefold() == wanted and one.suffix.lower() == extension), None)
+
+
+def _refuse_projected(source: Source) -> None:
+    beside = _beside(source.path, ".prj")
+    text = beside.read_text("latin-1").strip() if beside else ""
+    if text.upper().startswith(("PROJCS", "PROJCRS")):
+        named = re.search(r'"([^"]{1,60})"', text)
+        raise UnsupportedError(
+            "format ESRI Shapefile", f'"{source.name}" is in the projection {named[1] if named else "it names"}, not in degrees'
+        )
