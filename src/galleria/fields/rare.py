@@ -18,5 +18,10 @@ def each(column: pl.Series, function: Callable[[Any], object], dtype: pl.DataTyp
 
 
 def mapped(value: pl.Expr, function: Callable[[pl.Series], pl.Series], dtype: pl.DataType) -> pl.Expr:
-    """A function from column to column as an expression; row by row independent, so that it streams."""
+    """A function from column to column as an expression; row by row independent, so that it streams.
+
+    A literal stays one: a column of one row would not spread over a frame.
+    """
+    if not value.meta.root_names() and "len()" not in str(value):
+        return pl.lit(function(pl.select(value).to_series()).item(), dtype=dtype)
     return value.map_batches(function, return_dtype=dtype, is_elementwise=True)

@@ -19,10 +19,7 @@ def by_row(function: Rowwise, dtype: pl.DataType, arguments: Sequence[pl.Expr], 
     """`function` of the values of a row; Null where an argument is Null, unless `nulls`: then it gets None."""
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:
-        height = max(len(column) for column in columns)
-        if any(len(column) == 0 for column in columns):
-            height = 0
-        lists = [column.to_list() if len(column) == height else column.to_list() * height for column in columns]
+        lists = [column.to_list() for column in same_height(columns)]
         known: dict[tuple[object, ...], object] = {}
         results: list[object] = []
         for row in zip(*lists, strict=True):
@@ -41,3 +38,10 @@ def by_row(function: Rowwise, dtype: pl.DataType, arguments: Sequence[pl.Expr], 
 
 
 _REMEMBERED = 100_000
+
+
+def same_height(columns: Sequence[pl.Series]) -> list[pl.Series]:
+    """The columns, a single value (a literal) repeated for every row of the others."""
+    heights = {len(column) for column in columns}
+    height = 0 if 0 in heights else max(heights)
+    return [column if len(column) == height else column.head(0) if not height else column.new_from_index(0, height) for column in columns]

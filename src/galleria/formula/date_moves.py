@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from galleria.formula.by_row import same_height
 from galleria.formula.date_units import Unit
 from galleria.formula.moments import moments_of_texts
 
@@ -28,11 +29,12 @@ def moved_texts(text: pl.Expr, number: pl.Expr, unit: Unit) -> pl.Expr:
     """ISO texts moved, written as they were: a date moved by days stays a date, digits of a second stay as many, or become more."""
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:
-        frame = pl.select(text=pl.lit(columns[0]), number=pl.lit(columns[1]))
-        texts, length = frame["text"], frame["text"].str.len_bytes()
+        texts, numbers = same_height(columns)
+        frame = pl.DataFrame({"text": texts, "number": numbers})
+        length = texts.str.len_bytes()
         plain = length.is_in([10, 19]) if not unit.digits else length == 0
         fast = frame.select(_written(unit)).to_series()
-        rest = frame.with_row_index("row").filter(~plain & texts.is_not_null() & frame["number"].is_not_null())
+        rest = frame.with_row_index("row").filter(~plain & texts.is_not_null() & numbers.is_not_null())
         slow = [moved_text(item, count, unit) for _, item, count in rest.iter_rows()]
         return fast.scatter(rest["row"], pl.Series(slow, dtype=pl.String)) if slow else fast
 

@@ -6,10 +6,12 @@ from functools import cache
 
 import polars as pl
 
+from galleria.fields.rare import mapped
+
 
 def folded(value: pl.Expr) -> pl.Expr:
     """Fold a text column; equal and ordered (by code point) as the original compares."""
-    return value.map_batches(_fold, return_dtype=pl.String, is_elementwise=True)
+    return mapped(value, _fold, pl.String())
 
 
 def is_caseless(text: str) -> bool:

@@ -57,7 +57,9 @@ class Operand:
         return self.expression.cast(self.type.dtype) if self.is_narrow else self.expression
 
     def with_expression(self, expression: pl.Expr, kind: ValueType) -> "Operand":
-        """The same part of the formula, as another type."""
+        """The same part of the formula, as another type; a constant stays a literal."""
+        if self.is_constant:
+            expression = pl.lit(pl.select(expression).item(), dtype=kind.dtype)
         return replace(self, expression=expression, type=kind, is_narrow=False)
 
     def with_problem(self, problem: pl.Expr | None) -> "Operand":

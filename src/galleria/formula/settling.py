@@ -10,6 +10,7 @@ from dataclasses import replace
 import polars as pl
 
 from galleria.errors import FormulaError
+from galleria.formula.by_row import same_height
 from galleria.formula.kinds import Kind
 from galleria.formula.operand import Operand
 from galleria.formula.tree import Call, Chain, Node, Unary
@@ -81,7 +82,7 @@ def _box(inputs: dict[str, pl.Expr], expression: pl.Expr, dtype: pl.DataType) ->
     names = list(inputs)
 
     def run(columns: Sequence[pl.Series]) -> pl.Series:
-        frame = pl.DataFrame([column.alias(name) for name, column in zip(names, columns, strict=True)])
+        frame = pl.DataFrame([column.alias(name) for name, column in zip(names, same_height(columns), strict=True)])
         return frame.select(value=expression.cast(dtype)).to_series()
 
     return pl.map_batches(list(inputs.values()), run, return_dtype=dtype, is_elementwise=True)

@@ -9,7 +9,7 @@ import polars as pl
 
 from galleria.errors import FormulaError
 from galleria.fields.objects import import_shapely
-from galleria.formula.by_row import Rowwise
+from galleria.formula.by_row import Rowwise, same_height
 from galleria.formula.geodesy import METRES_A_MILE, distance_m, length_m, ring_area_m2
 
 _METRES = {
@@ -43,9 +43,8 @@ def of_shapes(function: Rowwise, dtype: pl.DataType, shapes: Sequence[pl.Expr], 
     count = len(shapes)
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:
-        height = 0 if any(len(column) == 0 for column in columns) else max(len(column) for column in columns)
-        values = [_geometries(column) if place < count else column.to_list() for place, column in enumerate(columns)]
-        rows = zip(*[value if len(value) == height else value * height for value in values], strict=True)
+        values = [_geometries(column) if place < count else column.to_list() for place, column in enumerate(same_height(columns))]
+        rows = zip(*values, strict=True)
         results = [None if any(item is None for item in row) else _result(function(*row)) for row in rows]
         return pl.Series(columns[0].name, results, dtype)
 

@@ -6,7 +6,7 @@ from secrets import randbits
 
 import polars as pl
 
-from galleria.errors import UnsupportedError
+from galleria.fields.number_text import text_of_double
 from galleria.formula.by_row import by_row, by_value
 from galleria.formula.functions.angles import finite
 from galleria.formula.geodesy import METRES_A_MILE, distance_m
@@ -62,9 +62,15 @@ def _by_steps(number: Operand, multiple: Operand, to_whole: Callable[[pl.Expr], 
 
 
 @function("SmartRound(number: Double) -> Number")
-def smart_round(number: pl.Expr) -> pl.Expr:
-    """The nearest multiple of a value that depends on the size of the number."""
-    raise UnsupportedError("function SmartRound", "no published text says which multiple belongs to which size; use Round")
+def smart_round(number: pl.Expr) -> Outcome:
+    """The nearest multiple of a value that depends on the size of the number: quarters from 10 to 100.
+
+    What belongs to other sizes is published nowhere, and seen in no workflow: they give Null and a conversion error.
+    """
+    known = (number.abs() >= 10) & (number.abs() < 100)
+    told = pl.concat_str(pl.lit("SMARTROUND: which multiple belongs to the size of "), text_of_double(number), pl.lit(" is not known"))
+    quarters = (number * 4).round(0, mode="half_away_from_zero") / 4
+    return Outcome(pl.when(known).then(quarters), pl.when(~known).then(told))
 
 
 @function("Mod(number: Int, divisor: Int) -> Int")

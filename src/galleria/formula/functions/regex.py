@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from galleria.errors import FormulaError, InvalidError
+from galleria.formula.by_row import same_height
 from galleria.formula.operand import Operand
 from galleria.formula.regex import Pattern, compile_pattern
 from galleria.formula.registry import Site, function
@@ -41,7 +42,7 @@ def regex_replace(site: Site, text: Operand, pattern: Operand, replacement: Oper
     fresh = replacement.expression.fill_null("")
 
     def replace(columns: Sequence[pl.Series]) -> pl.Series:
-        texts, patterns, flags, news = _same_height(columns)
+        texts, patterns, flags, news = same_height(columns)
         parts = pl.DataFrame({"text": texts, "pattern": patterns.fill_null(""), "flag": flags, "new": news}).with_row_index("row")
         done = [
             part.select("row", made=compile_pattern(regex, ignore_case=flag).replace(pl.col("text"), new))
@@ -61,7 +62,7 @@ def _with_pattern(use: Use, dtype: pl.DataType, text: pl.Expr, pattern: Operand,
             raise FormulaError(error.message, pattern.position) from error
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:
-        texts, patterns, flags = _same_height(columns)
+        texts, patterns, flags = same_height(columns)
         parts = pl.DataFrame({"text": texts, "pattern": patterns.fill_null(""), "flag": flags}).with_row_index("row")
         done = [
             part.select("row", made=use(compile_pattern(regex, ignore_case=flag), pl.col("text")))
@@ -70,8 +71,3 @@ def _with_pattern(use: Use, dtype: pl.DataType, text: pl.Expr, pattern: Operand,
         return pl.concat(done).sort("row")["made"] if done else pl.Series(dtype=dtype)
 
     return pl.map_batches([text, pattern.expression, ignore_case.expression], apply, return_dtype=dtype, is_elementwise=True)
-
-
-def _same_height(columns: Sequence[pl.Series]) -> list[pl.Series]:
-    height = min(len(column) for column in columns) and max(len(column) for column in columns)
-    return [column if len(column) == height else column.new_from_index(0, height) for column in columns]
