@@ -147,3 +147,14 @@ def test_temporary_files_are_fresh(job: Path) -> None:
     assert first != second
     assert first.suffix == ".arrow"
     assert first.parent == job / "temporary"
+
+
+def test_without_a_kernel_fence_the_administrator_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from galleria.runner import fence
+
+    monkeypatch.setattr(fence, "_landlock_abi", lambda: 0)
+    status = fence.raise_fence(tmp_path, Fence(), ())
+    assert not status.enforced
+    assert "no Landlock" in status.statement
+    monkeypatch.setattr(fence, "_landlock_abi", lambda: 3)
+    assert "TCP (needs ABI 4)" in fence.fence_status().statement

@@ -56,8 +56,10 @@ class EventStream:
         self.event("progress", {"done": done, "steps": steps})
 
     def output(self, path: Path) -> None:
-        name = path.resolve().relative_to(self.folder.resolve())
-        self.event("output", {"name": str(name), "file": str(name)})
+        """Files in the administrator's folders, or temporary ones, are no outputs of the job."""
+        name, folder = path.resolve(), self.folder.resolve()
+        if name.is_relative_to(folder):
+            self.event("output", {"name": str(name.relative_to(folder)), "file": str(name.relative_to(folder))})
 
     def event(self, kind: str, what: dict[str, object]) -> None:
         print(json.dumps({"event": kind, **what}, ensure_ascii=False), file=self.file, flush=True)

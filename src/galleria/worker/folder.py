@@ -56,7 +56,7 @@ def job_folder(folder: Path, package: Path, order: Order, inputs: Sequence[Input
             "answers": answers,
             "limits": order.limits,
             "fence": order.fence,
-            "variables": order.variables,
+            "variables": {**order.variables, "Engine.TempFilePath": f"{folder}/temporary/"},
             "previews": False,
         }
         (folder / "job.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")

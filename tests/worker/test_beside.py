@@ -1,0 +1,126 @@
+"""`galleria serve` with its worker beside it, and the settings that reach the worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from pydantic import SecretStr
+
+from galleria.bootstrap import _as_environment  # pyright: ignore[reportPrivateUsage]
+from galleria.settings import Settings
+from galleria.worker.patience import patiently
+from galleria.worker.words import size, span
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[psutil.Process]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "GALLERIA_DATA_DIR": str(tmp_path), "GALLERIA_PORT": str(port), "GALLERIA_WORKER_SLOTS": "1"}
+    process = subprocess.Popen([sys.executable, "-m", "galleria", "serve"], env=environment, start_new_session=True)
+    yield psutil.Process(process.pid)
+    for one in _below(process.pid):
+        one.kill()
+    process.kill()
+    process.wait()
+
+
+def _below(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def family(serving: psutil.Process) -> list[psutil.Process]:
+    """The server, its worker, the worker's fork server and gate, once they are all there."""
+    until = time.monotonic() + 60
+    while len(found := serving.children(recursive=True)) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return [serving, *found]
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Where the first process of a container reaps nobody, ended ones stay on the list."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_whatever_ends_the_server_ends_its_worker(serving: psutil.Process, sign: signal.Signals) -> None:
+    processes = family(serving)
+    time.sleep(0.5)
+    serving.send_signal(sign)
+    until = time.monotonic() + 30
+    while any(is_alive(one) for one in processes):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_the_fork_server_sees_no_secret(serving: psutil.Process) -> None:
+    _, worker, *runners = family(serving)
+    assert b"GALLERIA_DATA_DIR" in Path(f"/proc/{worker.pid}/environ").read_bytes()
+    assert runners
+    for runner in runners:
+        assert b"GALLERIA" not in Path(f"/proc/{runner.pid}/environ").read_bytes()
+
+
+def test_settings_come_through_the_environment_unchanged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given = {
+        "data_dir": tmp_path,
+        "worker_tags": ("a", "b"),
+        "worker_slots": 3,
+        "metrics": False,
+        "secret_keys": (SecretStr("x" * 44),),
+        "allowed_roots": (tmp_path, Path("/srv")),
+        "jobs_dir": None,
+    }
+    settings = Settings.model_validate(given)
+    for name, value in _as_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == settings
+
+
+def test_patience_outlasts_a_database_that_comes_back() -> None:
+    from sqlalchemy.exc import OperationalError
+
+    tries: list[int] = []
+
+    def action() -> str:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("", {}, Exception("away"))
+        return "done"
+
+    failures: list[int] = []
+    assert patiently(action, 10, lambda: failures.append(1)) == "done"
+    assert len(failures) == 2
+    tries[:] = []
+    with pytest.raises(OperationalError):
+        patiently(action, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (size(1_500_000_000), "1.5 GB"),
+        (size(300_000_000), "300 MB"),
+        (span(90), "90 seconds"),
+        (span(7200), "2 hours"),
+        (span(3600), "60 minutes"),
+    ],
+)
+def test_quantities_in_words(said: str, expected: str) -> None:
+    assert said == expected
