@@ -1,0 +1,47 @@
+"""The gallery's pages as an application mounted at `/gallery`, and what answers at the server's root.
+
+Pages know callers by a cookie; every request that changes something carries the token of its form (`forms.py`). Every
+answer carries the headers of `headers.py`; every failure is a page in words.
+"""
+
+import secrets
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp
+
+from galleria.http.parts import Parts
+from galleria.web.assets import serve_asset
+from galleria.web.door import MOUNT, Door, root_of
+from galleria.web.failures import answer_failures
+from galleria.web.headers import SecureHeaders
+from galleria.web.pages import home, keys, run_form, runs, set_up, sign_in, theme, workflow
+from galleria.web.rendering import environment
+
+FAMILIES = (set_up, sign_in, theme, home, run_form, workflow, runs, keys)
+
+
+def attach(app: FastAPI, parts: Parts) -> None:
+    """Mount the pages into the server's application, after everything else that lies below `/gallery`."""
+
+    def to_pages() -> Response:
+        return RedirectResponse(f"{root_of(parts.public.base_url)}/", 303)
+
+    def health() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    app.add_api_route("/", to_pages)
+    app.add_api_route("/health", health)
+    app.mount(MOUNT, pages(parts))
+
+
+def pages(parts: Parts) -> ASGIApp:
+    """Make the application of the pages alone."""
+    root = root_of(parts.public.base_url)
+    app = FastAPI(title="Galleria", openapi_url=None, redirect_slashes=False)
+    app.state.door = Door(parts, environment(root), root, secrets.token_hex(8))
+    for family in FAMILIES:
+        app.include_router(family.router)
+    app.add_api_route("/static/{version}/{path:path}", serve_asset)
+    answer_failures(app)
+    return SecureHeaders(app)

@@ -1,0 +1,45 @@
+"""What the pages work with, put together once by `app.py`; a page asks its request for it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+from starlette.requests import Request
+
+from galleria.http.origins import origins
+from galleria.http.parts import Parts
+
+MOUNT = "/gallery"
+
+
+@dataclass(frozen=True)
+class Door:
+    parts: Parts
+    environment: Environment
+    root: str
+    """The path below which a browser finds the pages: `/gallery`, with a folder before it where a proxy adds one."""
+    set_up_code: str
+    """What somebody from elsewhere must know to make the first curator."""
+
+
+def root_of(base_url: str | None) -> str:
+    """Give the path of the gallery's public address."""
+    return (urlsplit(base_url).path.rstrip("/") if base_url else "") or MOUNT
+
+
+def door_of(request: Request) -> Door:
+    door = request.app.state.door
+    assert isinstance(door, Door)
+    return door
+
+
+def gallery_url_of(request: Request) -> str:
+    """Give the gallery's address as clients are to type it: the configured one, else the one that this request was sent to."""
+    public = door_of(request).parts.public
+    if public.base_url:
+        return public.base_url.rstrip("/")
+    return f"{next(iter(origins(request.scope, public)), '')}{MOUNT}"
+
+
+def is_https(request: Request) -> bool:
+    return gallery_url_of(request).startswith("https://")

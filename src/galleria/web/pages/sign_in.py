@@ -1,0 +1,109 @@
+"""Sign in by password or by a link that works once, and out again."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from galleria.gallery.sessions import service as sessions
+from galleria.gallery.sessions.first import is_empty
+from galleria.gallery.sessions.presence import find_link_user
+from galleria.gallery.sessions.service import SignedIn as NewSignIn
+from galleria.web import cookies
+from galleria.web.door import door_of
+from galleria.web.forms import Sent
+from galleria.web.page import Page, go, own_path, show
+from galleria.web.visitors import SignedIn, find_visitor
+
+router = APIRouter()
+
+_WRONG = "No user has this e-mail and password, or too many wrong ones were tried: then wait a quarter of an hour."
+
+
+@dataclass(frozen=True)
+class SignInPage(Page):
+    template: ClassVar[str] = "sign_in.html"
+
+    next: str
+    """The page that was asked for."""
+    email: str = ""
+    problem: str = ""
+
+    @property
+    def title(self) -> str:
+        return "Sign in"
+
+
+@dataclass(frozen=True)
+class LinkPage(Page):
+    template: ClassVar[str] = "sign_in_link.html"
+
+    token: str
+    name: str
+    """Of the user whom the link signs in; empty when the link is used up, expired or unknown."""
+
+    @property
+    def title(self) -> str:
+        return "Sign in"
+
+
+@router.get("/sign-in")
+def show_sign_in(request: Request, next: str = "/") -> Response:  # noqa: A002 (the parameter's published name)
+    if find_visitor(request) is not None:
+        return go(request, own_path(next))
+    with door_of(request).parts.database.read() as db:
+        if is_empty(db):
+            return go(request, "/set-up")
+    return show(request, SignInPage(own_path(next)))
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, form: Sent) -> Response:
+    return sign_in_and_go(request, form.text("email"), form.raw("password"), own_path(form.text("next") or "/"))
+
+
+def sign_in_and_go(request: Request, email: str, password: str, path: str, notice: str = "") -> Response:
+    """Sign in and show a page of ours, or the sign-in page again."""
+    parts = door_of(request).parts
+    signed_in = sessions.sign_in(parts.database, email[:400], password, parts.limits.session_lifetime_s)
+    if signed_in is None:
+        return show(request, SignInPage(path, email, _WRONG), 401)
+    return _welcome(request, signed_in, path, notice)
+
+
+def _welcome(request: Request, signed_in: NewSignIn, path: str, notice: str = "") -> Response:
+    """Give the browser its session, a fresh one always, so that nobody can have known it before."""
+    response = go(request, path, notice)
+    cookies.put(request, response, cookies.SESSION, signed_in.token, door_of(request).parts.limits.session_lifetime_s)
+    return response
+
+
+# The page only asks: programs that look at links in mails must not use them up, and nobody is signed in unawares.
+@router.get("/sign-in/{token}")
+def show_link(request: Request, token: str) -> Response:
+    with door_of(request).parts.database.read() as db:
+        user = find_link_user(db, token)
+        name = f"{user.full_name}" if user is not None else ""
+    return show(request, LinkPage(token, name), 200 if name else 404, is_secret=True)
+
+
+@router.post("/sign-in/{token}")
+def use_link(request: Request, token: str, form: Sent) -> Response:
+    parts = door_of(request).parts
+    with parts.database.write() as db:
+        signed_in = sessions.use_link(db, token, parts.limits.session_lifetime_s)
+    if signed_in is None:
+        return show(request, LinkPage(token, ""), 404)
+    return _welcome(request, signed_in, "/")
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, form: Sent, visitor: SignedIn) -> Response:
+    with door_of(request).parts.database.write() as db:
+        sessions.sign_out(db, visitor.actor, visitor.token)
+    request.state.visitor = None
+    response = go(request, f"/sign-in?{urlencode({'next': '/'})}", "signed-out")
+    cookies.drop(request, response, cookies.SESSION)
+    return response

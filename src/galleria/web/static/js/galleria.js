@@ -1,0 +1,85 @@
+// What pages do beyond forms and links. Every page works without this file.
+"use strict";
+
+document.addEventListener("alpine:init", () => {
+  Alpine.data("menu", () => ({
+    close() {
+      this.$root.removeAttribute("open");
+    },
+  }));
+
+  Alpine.data("copy", () => ({
+    said: "",
+    async copy() {
+      const text = this.$root.dataset.text;
+      try {
+        await navigator.clipboard.writeText(text);
+        this.said = "Copied";
+      } catch {
+        // Without https a browser gives no clipboard to pages.
+        this.said = copyBySelection(text) ? "Copied" : "Press Ctrl+C";
+      }
+      setTimeout(() => { this.said = ""; }, 1500);
+    },
+  }));
+
+  // A form with files: sent by script, so that its progress can be shown.
+  Alpine.data("upload", () => ({
+    send(event) {
+      const form = this.$root;
+      const hasFiles = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length > 0);
+      if (!hasFiles || event.defaultPrevented) {
+        return;
+      }
+      event.preventDefault();
+      const progress = this.$refs.progress;
+      const request = new XMLHttpRequest();
+      request.open("POST", form.action);
+      request.upload.addEventListener("progress", (sent) => {
+        progress.hidden = false;
+        if (sent.lengthComputable) {
+          progress.value = (100 * sent.loaded) / sent.total;
+        }
+      });
+      request.addEventListener("load", () => showAnswer(request, form.action));
+      request.addEventListener("error", () => form.submit());
+      request.send(new FormData(form, event.submitter));
+    },
+  }));
+});
+
+function copyBySelection(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+// The browser followed the redirect already: go there, or show the form again with what was wrong.
+function showAnswer(request, action) {
+  if (request.responseURL && new URL(request.responseURL).pathname !== new URL(action).pathname) {
+    location.assign(request.responseURL);
+    return;
+  }
+  const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+  document.querySelector("main").replaceWith(answer.querySelector("main"));
+  document.title = answer.title;
+  htmx.process(document.querySelector("main"));
+  scrollTo(0, 0);
+}
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+  if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const box = document.querySelector(".finder-words") || document.querySelector("[data-shortcut='/']");
+    if (box) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    }
+  }
+});

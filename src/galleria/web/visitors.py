@@ -1,0 +1,101 @@
+"""Who is looking: found by the session's cookie, once a request."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from galleria.database.base import now
+from galleria.errors import UnauthorizedError
+from galleria.gallery.actors import Actor, Role
+from galleria.gallery.sessions.presence import Presence, find_presence
+from galleria.gallery.sessions.service import prolong
+from galleria.web.cookies import SESSION
+from galleria.web.door import door_of
+
+FRESH = timedelta(minutes=10)
+"""For so long after signing in nobody is asked for the password again."""
+
+
+class SignInFirst(UnauthorizedError):
+    """Answered with the way to the sign-in page rather than with an error."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who is signed in."""
+
+    actor: Actor
+    name: str
+    zone: tzinfo
+    zone_name: str
+    """IANA name; empty for UTC."""
+    token: str
+    signed_in_at: datetime
+
+    @property
+    def user_id(self) -> str:
+        return self.actor.user_id or ""
+
+    @property
+    def email(self) -> str:
+        return self.actor.email
+
+    @property
+    def is_curator(self) -> bool:
+        return self.actor.is_curator
+
+    @property
+    def is_artisan(self) -> bool:
+        return self.actor.has(Role.ARTISAN)
+
+    @property
+    def is_fresh(self) -> bool:
+        return now() - self.signed_in_at < FRESH
+
+    @property
+    def initials(self) -> str:
+        parts = self.name.partition("@")[0].replace(".", " ").split()
+        return "".join(part[0] for part in (*parts[:1], *parts[1:][-1:])).upper() or "?"
+
+
+def find_visitor(request: Request) -> Visitor | None:
+    """Find who is signed in; the request remembers it."""
+    if not hasattr(request.state, "visitor"):
+        token = request.cookies.get(SESSION, "")
+        request.state.visitor = _looked_up(request, token) if token else None
+    visitor: Visitor | None = request.state.visitor
+    return visitor
+
+
+def _looked_up(request: Request, token: str) -> Visitor | None:
+    parts = door_of(request).parts
+    with parts.database.read() as db:
+        presence = find_presence(db, token)
+    if presence is None:
+        return None
+    lifetime_s = parts.limits.session_lifetime_s
+    if presence.expires_at < now() + timedelta(seconds=0.9 * lifetime_s):
+        with parts.database.write() as db:
+            prolong(db, token, lifetime_s)
+    return Visitor(presence.actor, presence.name, zone_of(presence), presence.timezone, token, presence.signed_in_at)
+
+
+def zone_of(presence: Presence) -> tzinfo:
+    try:
+        return ZoneInfo(presence.timezone) if presence.timezone else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _signed_in(request: Request) -> Visitor:
+    visitor = find_visitor(request)
+    if visitor is None:
+        raise SignInFirst("sign in first")
+    return visitor
+
+
+SignedIn = Annotated[Visitor, Depends(_signed_in)]
