@@ -103,12 +103,14 @@ def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     from galleria.api.dialects import CLASSIC, CLASSIC_2019
     from galleria.api.documentation import door as documentation
     from galleria.http.paths import LenientPaths
+    from galleria.web import app as pages
 
     app = FastAPI(title="Galleria", openapi_url=None, redirect_slashes=False)
     app.mount(classic.MOUNT, classic.classic_door(parts, CLASSIC_2019 if is_2019 else CLASSIC))
     app.mount(webapi.MOUNT, webapi.web_door(parts))
     app.mount(documentation.MOUNT, documentation.documentation())
     app.add_api_route(documentation.MOUNT, documentation.to_documentation)
+    pages.attach(app, parts)
     app.add_middleware(LenientPaths, mounts=(classic.MOUNT, webapi.MOUNT))
     return app
 
