@@ -75,6 +75,8 @@ def read(request: Request, find: Callable[[str], Path], around: Circumstances) -
     left out and told. Raises UnsupportedError for a format that is not read, InvalidError for a damaged file.
     """
     refuse_connections(request.name, request.code)
+    if request.name.lower().startswith(_GEOJSON_MARK):
+        request = replace(request, name=request.name[len(_GEOJSON_MARK) :])
     sources = list(_sources(request, find))
     if not sources:
         raise InvalidError(f'File not found "{request.name}"')
@@ -115,6 +117,8 @@ def refuse_connections(name: str, code: int | None) -> None:
         raise UnsupportedError("format data connection", "connections kept by a connection manager are not supported")
 
 
+_GEOJSON_MARK = "gjsn:"
+"""Before the name of a GeoJSON file."""
 _CONNECTIONS = {
     "aka": "aliased database connection",
     "odbc": "ODBC Database",

@@ -38,6 +38,16 @@ def wkb_from_shape(record: bytes) -> bytes | None:
     raise InvalidError(f"spatial objects of type {kind} are not known")
 
 
+def polygons_from_rings(rings: Sequence[bytes]) -> bytes:
+    """The WKB of rings (x, y pairs) in any direction: one that lies inside an odd number of others is a hole."""
+    floats = [_floats(ring) for ring in rings]
+    turned: list[bytes] = []
+    for at, ring in enumerate(floats):
+        depth = sum(_contains(other, ring) for place, other in enumerate(floats) if place != at)
+        turned.append(_bytes(_turned(ring, clockwise=depth % 2 == 0)))
+    return _polygons(turned)
+
+
 def shape_from_wkb(data: bytes) -> bytes:
     """The shape record of a WKB geometry. Raises InvalidError."""
     kind, parts = parts_of(data)
