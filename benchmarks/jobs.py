@@ -73,12 +73,15 @@ def main() -> None:
     for kind in kinds:
         with ExitStack() as ends:
             gallery = ends.enter_context(gallery_on(kind))
+            before = gallery.cpu()
             times = [gallery.job() for _ in range(count)]
+            spent = {name: (value - before.get(name, 0.0)) / count * 1000 for name, value in gallery.cpu().items()}
             total = sum(times)
             over_ms = (statistics.median(times) - bare_s) * 1000
             print(f"{kind}: {count} jobs in {total:.2f} s (goal 1.2 s for 40); a job {statistics.median(times) * 1000:.1f} ms,")
             print(f"  over the bare fork {over_ms:.1f} ms (goal 10 ms); longest {max(times) * 1000:.0f} ms")
             print(f"  of it until accepted {statistics.median(gallery.accepted) * 1000:.1f} ms")
+            print(f"  processor time a job: {', '.join(f'{name} {value:.1f} ms' for name, value in spent.items())}")
             print(f"  idle: {gallery.memory()}")
 
 
@@ -130,6 +133,16 @@ class Gallery:
             time.sleep(POLL_S)
         assert job["disposition"] == "Success", job
         return time.perf_counter() - started
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds by process, those of the runs with the fork server that reaped them."""
+        found: dict[str, float] = {}
+        for one in [self.process, *self.process.children(recursive=True)]:
+            times = one.cpu_times()
+            found[_name(one)] = found.get(_name(one), 0.0) + times.user + times.system
+            if "--serve" in _name(one):
+                found["runs"] = found.get("runs", 0.0) + times.children_user + times.children_system
+        return found
 
     def memory(self) -> str:
         server, *below = [self.process, *self.process.children(recursive=True)]

@@ -60,21 +60,18 @@ def is_alive(process: psutil.Process) -> bool:
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_whatever_ends_the_server_ends_its_worker(serving: psutil.Process, sign: signal.Signals) -> None:
+    """And what the worker starts sees none of its settings."""
     processes = family(serving)
+    _, worker, *runners = processes
+    assert b"GALLERIA_DATA_DIR" in Path(f"/proc/{worker.pid}/environ").read_bytes()
+    for runner in runners:
+        assert b"GALLERIA" not in Path(f"/proc/{runner.pid}/environ").read_bytes()
     time.sleep(0.5)
     serving.send_signal(sign)
     until = time.monotonic() + 30
     while any(is_alive(one) for one in processes):
         assert time.monotonic() < until
         time.sleep(0.05)
-
-
-def test_the_fork_server_sees_no_secret(serving: psutil.Process) -> None:
-    _, worker, *runners = family(serving)
-    assert b"GALLERIA_DATA_DIR" in Path(f"/proc/{worker.pid}/environ").read_bytes()
-    assert runners
-    for runner in runners:
-        assert b"GALLERIA" not in Path(f"/proc/{runner.pid}/environ").read_bytes()
 
 
 def test_settings_come_through_the_environment_unchanged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -112,15 +109,11 @@ def test_patience_outlasts_a_database_that_comes_back() -> None:
         patiently(action, 0.01)
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        (size(1_500_000_000), "1.5 GB"),
-        (size(300_000_000), "300 MB"),
-        (span(90), "90 seconds"),
-        (span(7200), "2 hours"),
-        (span(3600), "60 minutes"),
-    ],
-)
-def test_quantities_in_words(said: str, expected: str) -> None:
-    assert said == expected
+@pytest.mark.parametrize(("number_bytes", "expected"), [(1_500_000_000, "1.5 GB"), (300_000_000, "300 MB")])
+def test_sizes_in_words(number_bytes: int, expected: str) -> None:
+    assert size(number_bytes) == expected
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(90, "90 seconds"), (0.5, "0.5 seconds"), (7200, "2 hours"), (3600, "60 minutes")])
+def test_times_in_words(seconds: float, expected: str) -> None:
+    assert span(seconds) == expected

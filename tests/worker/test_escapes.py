@@ -24,7 +24,8 @@ DOWNLOAD = '<URLField>url</URLField><Headers/><OutputModes value="Output"/>'
 
 
 def document(*nodes: str, wires: str = "") -> str:
-    return f'<AlteryxDocument yxmdVer="2021.3"><Nodes>{"".join(nodes)}</Nodes><Connections>{wires}</Connections><Properties/></AlteryxDocument>'
+    inside = f"<Nodes>{''.join(nodes)}</Nodes><Connections>{wires}</Connections><Properties/>"
+    return f'<AlteryxDocument yxmdVer="2021.3">{inside}</AlteryxDocument>'
 
 
 def reads(name: str) -> str:

@@ -1,7 +1,7 @@
 """Bells between processes: one rings when it has committed, others wait for it.
 
-PostgreSQL's NOTIFY carries the ring; on SQLite a waiter watches the file's change counter, so every commit rings every bell: it
-looks whenever the log is written to, or every few milliseconds where no such notice is to be had.
+PostgreSQL's NOTIFY carries the ring. On SQLite a ring counts up the file's own number (`user_version`, which nothing else uses), and
+so rings every bell; a waiter looks at it whenever the log is written to, or every few milliseconds where that cannot be noticed.
 A waiter must look for itself what there is to do: rings may be missed while nobody listens, and may mean nothing.
 """
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from galleria.database.connect import Database
 from galleria.database.file_watch import FileWatch, find_watch
 
+_MOST_RINGS = 1 << 31
 _POLL_S = 0.02
 _COMMIT_WITHIN_S = 0.01
 """The log is written to just before the change counter moves."""
@@ -25,6 +26,9 @@ def ring(db: Session, channel: str) -> None:
     """Ring when the transaction commits."""
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
+    else:
+        rings = db.execute(text("PRAGMA user_version")).scalar_one()
+        db.execute(text(f"PRAGMA user_version = {(rings + 1) % _MOST_RINGS}"))
 
 
 class Bell:
@@ -34,7 +38,7 @@ class Bell:
         self._database = database
         self._channel = channel
         self._connection: Any = None
-        self._version = 0
+        self._version = self._rings = 0
         self._watch: FileWatch | None = None
 
     def listen(self) -> None:
@@ -49,7 +53,7 @@ class Bell:
             self._connection.autocommit = True
             self._connection.execute(f'LISTEN "{self._channel}"')
         else:
-            self._version = self._data_version()
+            self._version, self._rings = self._number("data_version"), self._number("user_version")
             assert self._database.engine.url.database is not None
             # Reading made sure that the log is there; it stays the same file while a connection is open.
             self._watch = find_watch(Path(f"{self._database.engine.url.database}-wal"))
@@ -85,7 +89,7 @@ class Bell:
     def _watch_file(self, timeout_s: float) -> bool:
         deadline = time.monotonic() + timeout_s
         while True:
-            if self._has_moved():
+            if self._is_new() and self._rang():
                 return True
             remaining_s = deadline - time.monotonic()
             if remaining_s <= 0:
@@ -93,15 +97,21 @@ class Bell:
             if self._watch is None:
                 time.sleep(min(_POLL_S, remaining_s))
             elif self._watch.wait(remaining_s):
-                settled = time.monotonic() + _COMMIT_WITHIN_S
-                while time.monotonic() < settled:
-                    if self._has_moved():
-                        return True
-                    time.sleep(_COMMIT_POLL_S)
+                self._settle()
 
-    def _has_moved(self) -> bool:
-        version, self._version = self._version, self._data_version()
+    def _settle(self) -> None:
+        """The log was written to: wait until the commit can be seen."""
+        until = time.monotonic() + _COMMIT_WITHIN_S
+        while self._number("data_version") == self._version and time.monotonic() < until:
+            time.sleep(_COMMIT_POLL_S)
+
+    def _is_new(self) -> bool:
+        version, self._version = self._version, self._number("data_version")
         return version != self._version
 
-    def _data_version(self) -> int:
-        return self._connection.execute("PRAGMA data_version").fetchone()[0]
+    def _rang(self) -> bool:
+        rings, self._rings = self._rings, self._number("user_version")
+        return rings != self._rings
+
+    def _number(self, name: str) -> int:
+        return self._connection.execute(f"PRAGMA {name}").fetchone()[0]
