@@ -7,7 +7,18 @@ import polars as pl
 from galleria.errors import FormulaError
 from galleria.formula.kinds import BOOL, DATE, DATETIME, DOUBLE, NULL, SPATIAL, TEXT, TIME, WHOLE, Kind, ValueType
 from galleria.formula.moments import as_moment
-from galleria.formula.operand import Operand, as_double, as_number, as_text, as_truth, as_type, as_whole, join_problems, meet
+from galleria.formula.operand import (
+    Operand,
+    as_double,
+    as_number,
+    as_text,
+    as_truth,
+    as_type,
+    as_whole,
+    join_problems,
+    meet,
+    meet_as_results,
+)
 from galleria.formula.registry import Function, Outcome, Site
 from galleria.formula.signature import Parameter
 from galleria.formula.tree import Call, Number, Text
@@ -58,9 +69,15 @@ def _default(parameter: Parameter, node: Call) -> Operand:
 
 def _convert(pairs: Sequence[tuple[Parameter, Operand]], function: Function, shared: dict[str, ValueType]) -> list[Operand]:
     result = [_as_parameter(item, parameter, function) for parameter, item in pairs]
-    for letter in ("T", "A", "N"):
+    for letter in ("R", "T", "A", "N"):
         where = [index for index, (parameter, _) in enumerate(pairs) if parameter.type == letter]
-        if where:
+        if where and letter == "R":
+            items = [result[index] for index in where]
+            kind, values = meet_as_results(items, f"the results of {function.name}", items[0].position)
+            shared[letter] = kind
+            for index, item, value in zip(where, items, values, strict=True):
+                result[index] = item.with_expression(value, kind)
+        elif where:
             kind = _meet_letter(letter, [result[index] for index in where], function)
             shared[letter] = kind
             for index in where:

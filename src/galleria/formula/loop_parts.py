@@ -2,7 +2,7 @@
 
 from galleria.formula.kinds import Kind, ValueType
 from galleria.formula.loop_lines import Lines
-from galleria.formula.scalars import date_text
+from galleria.formula.scalars import date_text, plain_text
 
 Value = tuple[str, ValueType]
 """A name (or literal) in the loop, and the type of what it holds."""
@@ -57,6 +57,8 @@ def as_type(lines: Lines, value: Value, wanted: ValueType) -> str:
     name, have = value
     if is_null(name) or have == wanted:
         return name
+    if wanted.kind is Kind.TEXT and have.kind.is_number:
+        return lines.assign(f"{lines.bind(plain_text)}({name})")
     if wanted.kind is Kind.TEXT:
         return as_text(lines, value)
     if wanted.kind is Kind.NUMBER and not wanted.is_whole and (have.is_whole or have.kind is Kind.BOOL):

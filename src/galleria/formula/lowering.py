@@ -14,7 +14,7 @@ from galleria.formula.choice import choose
 from galleria.formula.comparison import compare, member
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import BOOL, DOUBLE, INT64, TEXT, Kind, ValueType
-from galleria.formula.operand import Operand, as_truth, meet, whole
+from galleria.formula.operand import Operand, as_truth, meet_as_results, whole
 from galleria.formula.registry import Site, get_function
 from galleria.formula.settling import settled
 from galleria.formula.tree import Boolean, Call, Chain, Conditional, Membership, Name, Node, Number, Text, Unary
@@ -120,7 +120,7 @@ def _all_sure(parts: Sequence[Operand]) -> bool:
 def _conditional(node: Conditional, parts: Sequence[Operand]) -> Operand:
     count = len(parts) // 2
     conditions, results = parts[:count], parts[count:]
-    kind, values = meet(results, "the results of an IF", node.position)
+    kind, values = meet_as_results(results, "the results of an IF", node.position)
     value, problem = choose(conditions, list(zip(values, results, strict=True)))
     return replace(whole(node, kind, value, parts, sure=_all_sure(results)), problem=problem)
 

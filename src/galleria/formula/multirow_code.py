@@ -205,7 +205,7 @@ class _Writer:
 
     def _arguments(self, operand: Operand, found: Function) -> list[str] | None:
         parameters = list(found.signature.parameters_for(len(operand.parts)))
-        if any(parameter.type in ("T", "N", "A") for parameter in parameters):
+        if any(parameter.type in ("T", "N", "A", "R") for parameter in parameters):
             shared = unify([part.type for part in operand.parts])
             return None if shared is None else [self._as(part, shared) for part in operand.parts]
         result: list[str] = []

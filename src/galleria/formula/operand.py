@@ -7,7 +7,9 @@ from functools import cached_property
 import polars as pl
 
 from galleria.errors import FormulaError
+from galleria.fields.conversion import text_of
 from galleria.fields.dates import text_of_date
+from galleria.fields.types import Field
 from galleria.formula.kinds import BOOL, DOUBLE, NULL, TEXT, WHOLE, Kind, ValueType, number_dtype, unify
 from galleria.formula.tree import Node
 
@@ -97,6 +99,22 @@ def meet(operands: Sequence[Operand], what: str, position: int) -> tuple[ValueTy
         kinds = [*(["Number"] if numbers else []), *others]
         raise FormulaError(f"Type mismatch: {what} must be of one kind, not {' and '.join(kinds)}", position)
     return shared, [as_type(operand, shared) for operand in operands]
+
+
+def meet_as_results(operands: Sequence[Operand], what: str, position: int) -> tuple[ValueType, list[pl.Expr]]:
+    """As `meet`, but numbers meet texts as the text that a field shows of them, as the results of IF do in real workflows."""
+    kinds = {operand.type.kind for operand in operands}
+    mixed = any(kind.is_number for kind in kinds) and any(kind.is_text for kind in kinds)
+    if mixed and all(kind.is_number or kind.is_text or kind is Kind.NULL for kind in kinds):
+        return TEXT, [as_shown(operand) for operand in operands]
+    return meet(operands, what, position)
+
+
+def as_shown(operand: Operand) -> pl.Expr:
+    """A number or date as the text that a field shows of it."""
+    if operand.type.kind is Kind.NULL:
+        return pl.lit(None, dtype=pl.String)
+    return text_of(operand.expression, Field("", operand.type.field_type))
 
 
 def as_type(operand: Operand, wanted: ValueType) -> pl.Expr:

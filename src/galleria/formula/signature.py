@@ -12,6 +12,7 @@ Spatial     a spatial object
 Any         anything as it is
 N           numbers that meet in one type
 T, A        any kind, the same wherever the letter stands
+R           as T, but numbers meet texts as the text that a field shows of them
 
 `name: Type = default` may be left out; `name: Type...` and `(a: Type, b: Type)...`, last, come once or more often. A result
 has the same names, or several joined with `|` where the function itself says which.
@@ -21,7 +22,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-TYPES = frozenset({"String", "Number", "Double", "Int", "Bool", "DateTime", "Spatial", "Any", "N", "T", "A"})
+TYPES = frozenset({"String", "Number", "Double", "Int", "Bool", "DateTime", "Spatial", "Any", "N", "T", "A", "R"})
 
 _SIGNATURE = re.compile(r"(\w+)\((.*)\)\s*->\s*([\w|]+)")
 _GROUP = re.compile(r"\(([^()]*)\)\.\.\.")
