@@ -217,3 +217,16 @@ def test_numbers_among_texts_come_as_they_are_written(tmp_path: Path) -> None:
         sheet.write(row, 0, value)
     book.close()
     assert [row[0] for row in rows_of(path)] == ["text", "0.3", "1E+21", "5", "True"]
+
+
+def test_times_are_rounded_to_the_second(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    book = openpyxl.Workbook()
+    for row in [
+        ["at", "moment", "mixed"],
+        [time(15, 15, 1, 738_000), datetime(2024, 2, 29, 23, 59, 59, 700_000), time(1, 2, 3, 600_000)],
+        [None, None, "x"],
+    ]:
+        book.active.append(row)
+    book.save(path)
+    assert rows_of(path)[0] == (time(15, 15, 2), datetime(2024, 3, 1), "01:02:04")

@@ -9,6 +9,7 @@ from galleria.fields.columns import column
 from galleria.fields.types import Field, FieldType
 from galleria.table.table import Table
 
+_SECOND_NS = 1_000_000_000
 _KINDS: Mapping[type[pl.DataType], FieldType] = {
     pl.Boolean: FieldType.BOOL,
     pl.UInt8: FieldType.BYTE,
@@ -32,7 +33,7 @@ _KINDS: Mapping[type[pl.DataType], FieldType] = {
 
 
 def table_from(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], source: str) -> Table:
-    """The table with the columns of `schema`; moments lose their zone (they are in UTC then) and their fractions of a second.
+    """The table with the columns of `schema`; moments lose their zone (they are in UTC then), times their fractions of a second.
 
     Raises UnsupportedError for lists, structures and durations.
     """
@@ -58,4 +59,6 @@ def _value(field: Field, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         plain = value.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if dtype.time_zone else value
         return plain.dt.truncate("1s").cast(field.dtype)
+    if isinstance(dtype, pl.Time):
+        return (value.cast(pl.Int64) // _SECOND_NS * _SECOND_NS).cast(pl.Time)
     return value.cast(field.dtype)

@@ -14,6 +14,7 @@ Cell = float | int | str | bool | date | datetime | time | timedelta
 
 _SIZE = 255
 _DAY = timedelta(days=1)
+_SECOND_NS = 1_000_000_000
 _FIRST_DAY = datetime(1899, 12, 30)
 """Excel's day 0."""
 
@@ -45,7 +46,17 @@ def typed_column(name: str, cells: Sequence[Cell], kinds: Kinds, *, as_text: boo
     if kind is FieldType.TIME:
         values = [(_FIRST_DAY + value).time() if isinstance(value, timedelta) else value for value in values]
     field = Field(name, kind, source=source)
-    return field, pl.Series(name, values, field.dtype)
+    return field, _to_seconds(pl.Series(name, values, field.dtype), kind)
+
+
+def _to_seconds(values: pl.Series, kind: FieldType) -> pl.Series:
+    """Times rounded to the second: cells keep them as fractions of a day."""
+    if kind is FieldType.DATETIME:
+        return (values + timedelta(milliseconds=500)).dt.truncate("1s")
+    if kind is FieldType.TIME:
+        seconds = (values.cast(pl.Int64) + _SECOND_NS // 2) // _SECOND_NS % 86_400
+        return (seconds * _SECOND_NS).cast(pl.Time)
+    return values
 
 
 def text_of_cell(cell: Cell) -> str:
@@ -56,8 +67,10 @@ def text_of_cell(cell: Cell) -> str:
     if isinstance(cell, timedelta):
         return text_of_cell(_FIRST_DAY + cell if cell >= _DAY else (_FIRST_DAY + cell).time())
     if isinstance(cell, datetime):
-        return cell.isoformat(" ", "seconds")
-    return cell.isoformat("seconds") if isinstance(cell, time) else str(cell)
+        return (cell + timedelta(milliseconds=500)).isoformat(" ", "seconds")
+    if isinstance(cell, time):
+        return (datetime.combine(_FIRST_DAY, cell) + timedelta(milliseconds=500)).time().isoformat("seconds")
+    return str(cell)
 
 
 def _plain_kind(found: set[type], values: Sequence[Cell | None], kinds: Kinds) -> FieldType:
