@@ -36,6 +36,15 @@ def test_a_path_is_found_however_it_is_written_and_never_redirected(gallery: Gal
     assert (answer.status_code, len(answer.json())) == (200, 1)
 
 
+@pytest.mark.parametrize("text", ["%00", "%0a", "%0d%0a", "%ff", "%F0%9F%99%82", "%2e%2e"])
+def test_odd_characters_in_paths_and_queries_are_no_fault_of_ours(gallery: Gallery, text: str) -> None:
+    answer = gallery.http.get(f"/gallery/api/v1/jobs/{text}{text}/")
+    assert (answer.status_code, answer.json()["exceptionName"]) == (401, "UnauthorizedException")
+    assert gallery.get(f"/gallery/api/v1/jobs/{text}{text}/").status_code in (401, 404)
+    query = f"?search={text}&packageType={text}"
+    assert gallery.get(f"{LIST}{query}").status_code in (200, 400, 401)
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE", "PATCH"])
 def test_another_method_is_refused_in_the_apis_shape(gallery: Gallery, method: str) -> None:
     answer = gallery.call(method, LIST)

@@ -78,6 +78,7 @@ def test_a_form_holds_its_questions_as_json() -> None:
         ('"x"', False),
         ('{"questions":5}', False),
         ('{"priority":"9"}', False),
+        ('{"credentialId":"\\ud800"}', False),
         ('{"priority":"soon"}', False),
         ("questions=%7B", True),
         ("[" * 100_000, False),

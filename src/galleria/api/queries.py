@@ -16,7 +16,11 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def _none_if_blank(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+    if not isinstance(value, str):
+        return value
+    # No database can be asked for a text with NUL in it.
+    text = value.replace("\0", "")
+    return text if text.strip() else None
 
 
 WholeNumber = Annotated[int | None, BeforeValidator(_none_if_blank)]

@@ -10,6 +10,8 @@ import re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SLASHES = re.compile("/{2,}")
+_CONTROLS = re.compile("[\x00-\x1f\x7f]")
+"""In no name or id, but routes and databases stumble over some of them."""
 
 
 class LenientPaths:
@@ -27,4 +29,4 @@ class LenientPaths:
 
 def plain_path(path: str) -> str:
     """Write `path` in the one form that routes are declared in."""
-    return _SLASHES.sub("/", path).rstrip("/").lower() or "/"
+    return _CONTROLS.sub("\ufffd", _SLASHES.sub("/", path)).rstrip("/").lower() or "/"

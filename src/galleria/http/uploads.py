@@ -84,4 +84,4 @@ async def uploaded(request: Request, most_bytes: int, free_bytes: int) -> AsyncG
     async with metered.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_FIELDS_BYTES) as form:
         parts = form.multi_items()
         files = {name: UploadedFile(part.filename or "", part.file) for name, part in parts if isinstance(part, UploadFile)}
-        yield Upload({name.lower(): part for name, part in parts if isinstance(part, str)}, files)
+        yield Upload({name.lower(): part.replace("\0", "") for name, part in parts if isinstance(part, str)}, files)

@@ -55,10 +55,13 @@ def _form_members(text: str) -> dict[str, object]:
 
 def _json(text: str, what: str) -> object:
     try:
-        return json.loads(text)
+        read = json.loads(text)
+        # Half a pair of surrogates is JSON, but no text that anything could store or answer.
+        json.dumps(read, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         # The error's own text quotes nothing of the body but a position.
         raise InvalidError(f"{what} is not JSON: {error}") from error
+    return read
 
 
 def _answers(questions: object) -> Iterator[tuple[str, str]]:
@@ -89,7 +92,7 @@ def _as_text(value: object) -> str:
 
 def _word(members: dict[str, object], name: str) -> str | None:
     value = members.get(name)
-    return None if value is None or isinstance(value, (dict, list)) else str(value).strip() or None
+    return None if value is None or isinstance(value, (dict, list)) else str(value).replace("\0", "").strip() or None
 
 
 def _priority(word: str | None) -> Priority | None:

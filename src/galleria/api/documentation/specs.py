@@ -106,7 +106,11 @@ def schema_of(value: object) -> dict[str, Any]:
     """Describe JSON of this form; null says nothing about what else may stand there."""
     if isinstance(value, dict):
         members = cast("dict[str, object]", value)
-        return {"type": "object", "properties": {name: schema_of(member) for name, member in members.items()}, "required": list(members)}
+        return {
+            "type": "object",
+            "properties": {name: _member(name, member) for name, member in members.items()},
+            "required": [name for name in members if name not in _LEFT_OUT],
+        }
     if isinstance(value, list):
         elements = cast("list[object]", value)
         return {"type": "array", "items": schema_of(elements[0]) if elements else {}}
@@ -114,3 +118,19 @@ def schema_of(value: object) -> dict[str, Any]:
         return {}
     names: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
     return {"type": names[type(value)]}
+
+
+def _member(name: str, value: object) -> dict[str, Any]:
+    schema = schema_of(value)
+    if name in _NULLABLE and "type" in schema:
+        schema["type"] = [schema["type"], "null"]
+    return schema
+
+
+_LEFT_OUT = frozenset(("value", "items", "multiple"))
+"""Members of a question that are missing where it has none."""
+_NULLABLE = frozenset(
+    """accountLockedAt addedById application creator credential dateMadePublic endTime expirationDate lastModifiedId lastRunDate
+    lastRunTime newValues nextRunTime oldValues owner publishedVersionOwner updateLastLoginDate user userId workerTag""".split()
+)
+"""Members that are null where there is nothing to tell."""
