@@ -68,7 +68,7 @@ def smart_round(number: pl.Expr) -> Outcome:
     No published text says which multiple belongs to which size. Results of real workflows show fortieths of the power of ten
     below numbers from 1.5 to 2.6 times that power, and tenths from 5.4 to 8.5 times; others give Null and a conversion error.
     """
-    power = pl.lit(10.0).pow(number.abs().log10().floor())
+    power = pl.lit(10.0).pow(_log10(number.abs()).floor())
     size = number.abs() / power
     fortieths, tenths = size.is_between(1.5, 2.6), size.is_between(5.4, 8.5)
     steps = power * pl.when(fortieths).then(40.0).when(tenths).then(10.0) / power.pow(2)
@@ -113,7 +113,14 @@ def logarithm(number: pl.Expr) -> pl.Expr:
 @function("Log10(number: Double) -> Number")
 def decimal_logarithm(number: pl.Expr) -> pl.Expr:
     """The logarithm to base 10; Null for 0 and less."""
-    return pl.when(number > 0).then(number.log10())
+    return _log10(number)
+
+
+def _log10(number: pl.Expr) -> pl.Expr:
+    # Polars divides two natural logarithms, which makes 2.9999999999999996 of 1000.
+    rough = pl.when(number > 0).then(number.log10())
+    whole = rough.round(0)
+    return pl.when(pl.lit(10.0).pow(whole) == number).then(whole).otherwise(rough)
 
 
 @function("Factorial(number: Int) -> Number")
