@@ -148,6 +148,22 @@ def test_an_attempt_that_was_lost_leaves_nothing_behind(scene: Scene) -> None:
         assert (recovered.requeued, recovered.orphaned_keys) == ((stage.job_id,), ("outputs/aa/aa",))
         assert not jobs.messages_of(db, stage.job())
         assert not jobs.outputs_of(db, stage.job())
+        check(stage.job())
+
+
+@pytest.mark.parametrize("verb", ["write", "succeed", "fail", "cancelled", "give back"])
+def test_a_worker_that_lost_its_job_writes_nothing_about_the_next_ones_run(scene: Scene, verb: str) -> None:
+    with scene.database.write() as db:
+        stage = staged(db, scene, "running, lease out")
+        old = stage.lease
+        for step in ("recover", "claim"):
+            stage.do(step)
+        assert stage.lease.seq == old.seq
+        stage.lease = old
+        with pytest.raises(ConflictError, match="no longer this worker's"):
+            stage.do(verb)
+        assert stage.job().state is State.RUNNING
+        assert not jobs.messages_of(db, stage.job())
 
 
 def test_a_renewed_lease_does_not_run_out_and_a_lost_one_is_not_renewed(scene: Scene) -> None:
