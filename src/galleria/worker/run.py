@@ -105,9 +105,10 @@ class _Job:
     def _prepare(self, ends: ExitStack) -> Path:
         place, options = self.place, self.place.options
         package = ends.enter_context(place.packages.unpacked(self.claim.package_key))
-        with place.database.read() as db:
-            named = inputs_of(db, self.claim.job)
-        inputs = [Input(question, file.name, file.storage_key) for question, file in named.items()]
+        inputs: list[Input] = []
+        if self.claim.job.answers:
+            with place.database.read() as db:
+                inputs += [Input(question, file.name, file.storage_key) for question, file in inputs_of(db, self.claim.job).items()]
         roots = [str(root) for root in options.allowed_roots]
         order = Order(
             workflow=self.claim.file_name,
@@ -176,11 +177,10 @@ class _Job:
         """Write what is left to say, the outputs and the end in one transaction."""
         messages = [*self.said.take_waiting(), *self.said.left_out(), *more]
 
+        result = None if ending is None else _result(ending)
+
         def finish(db: Session) -> None:
-            dispatch.add_messages(db, self.lease, messages)
-            for output in outputs:
-                dispatch.add_output(db, self.lease, output)
-            dispatch.finish(db, self.lease, outcome, None if ending is None else _result(ending))
+            dispatch.finish(db, self.lease, outcome, result, messages, outputs)
 
         self._write(finish, on_failure)
         return outcome.value

@@ -22,8 +22,10 @@ log = structlog.stdlib.get_logger()
 
 
 class Slots:
-    def __init__(self, place: Place, holdings: Holdings) -> None:
+    def __init__(self, place: Place, holdings: Holdings, is_ending: threading.Event) -> None:
+        """Claims nothing any more once `is_ending` is set, even before `close`."""
         self._place = place
+        self._is_ending = is_ending
         self._holdings = holdings
         self._bell = threading.Condition()
         self._rings = 0
@@ -56,13 +58,15 @@ class Slots:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
+        rang = False
         while not self._is_closing:
             heard = self._rings
-            claims = self._claim()
+            claims = self._claim(is_likely=rang)
             if not claims:
                 with self._bell:
-                    self._bell.wait_for(lambda heard=heard: self._is_closing or self._rings != heard, LOOK_EVERY_S)
+                    rang = self._bell.wait_for(lambda heard=heard: self._is_closing or self._rings != heard, LOOK_EVERY_S)
                 continue
+            rang = False
             with self._bell:
                 # Another job may be there for another slot.
                 self._rings += 1
@@ -70,14 +74,16 @@ class Slots:
             for claim in claims:
                 self._carry_out(claim)
 
-    def _claim(self) -> Sequence[Claim]:
+    def _claim(self, *, is_likely: bool) -> Sequence[Claim]:
+        """Claim a job, after a look that locks nothing unless there is likely to be one."""
         place = self._place
-        if self.is_paused:
+        if self.is_paused or self._is_ending.is_set():
             return ()
         try:
-            with place.database.read() as db:
-                if not dispatch.is_waiting(db, place.options.worker):
-                    return ()
+            if not is_likely:
+                with place.database.read() as db:
+                    if not dispatch.is_waiting(db, place.options.worker):
+                        return ()
             with place.database.write() as db:
                 return dispatch.claim(db, place.options.worker, 1, place.options.lease_s)
         except DBAPIError as error:

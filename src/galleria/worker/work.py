@@ -73,7 +73,7 @@ def work(database: Database, storage: Storage, options: Options, ending: Ending,
         runners.start()
         holdings = Holdings()
         place = Place(database, storage, runners, Packages(folder.packages, storage), folder.jobs, options)
-        slots = Slots(place, holdings)
+        slots = Slots(place, holdings, ending.is_asked)
         pulse = Pulse(place, holdings, slots)
         with _bell(database) as bell:
             pulse.start()

@@ -170,27 +170,41 @@ def add_messages(db: Session, lease: Lease, messages: Sequence[Message]) -> None
 def add_output(db: Session, lease: Lease, output: NewOutput) -> str:
     """Note a stored output; gives its id."""
     position = _hold(db, lease, output_count=Job.output_count + 1).output_count - 1
-    output_id = new_id()
-    row: dict[str, Any] = {
-        "id": output_id,
-        "job_seq": lease.seq,
-        "position": position,
-        "name": output.name.replace("\0", "")[:1000],
-        "storage_key": output.stored.key,
-        "size_bytes": output.stored.size_bytes,
-        "sha256": output.stored.sha256,
-        "formats": list(output.formats),
-        "tool_id": output.tool_id,
-        "record_count": output.record_count,
-    }
-    db.execute(insert(JobOutput), [row])
-    return output_id
+    return _insert_outputs(db, lease.seq, position, [output])[0]
 
 
-def finish(db: Session, lease: Lease, outcome: Outcome, result: Mapping[str, Any] | None = None) -> None:
-    """End the job. Success and Error stand even when a cancellation came too late for the run."""
+def _insert_outputs(db: Session, seq: int, first: int, outputs: Sequence[NewOutput]) -> Sequence[str]:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": new_id(),
+            "job_seq": seq,
+            "position": first + offset,
+            "name": output.name.replace("\0", "")[:1000],
+            "storage_key": output.stored.key,
+            "size_bytes": output.stored.size_bytes,
+            "sha256": output.stored.sha256,
+            "formats": list(output.formats),
+            "tool_id": output.tool_id,
+            "record_count": output.record_count,
+        }
+        for offset, output in enumerate(outputs)
+    ]
+    if rows:
+        db.execute(insert(JobOutput), rows)
+    return [row["id"] for row in rows]
+
+
+def finish(
+    db: Session,
+    lease: Lease,
+    outcome: Outcome,
+    result: Mapping[str, Any] | None = None,
+    messages: Sequence[Message] = (),
+    outputs: Sequence[NewOutput] = (),
+) -> None:
+    """End the job, with the last that it said and made. Success and Error stand even when a cancellation came too late for the run."""
     is_cancelled = outcome is Outcome.CANCELLED
-    _hold(
+    ended = _hold(
         db,
         lease,
         state=State.CANCELLED if is_cancelled else State.COMPLETED,
@@ -199,7 +213,12 @@ def finish(db: Session, lease: Lease, outcome: Outcome, result: Mapping[str, Any
         lease_token=None,
         lease_expires_at=None,
         result=None if result is None else dict(result),
+        message_count=Job.message_count + len(messages),
+        output_count=Job.output_count + len(outputs),
     )
+    if messages:
+        _insert_messages(db, lease.seq, ended.message_count - len(messages), messages)
+    _insert_outputs(db, lease.seq, ended.output_count - len(outputs), outputs)
     ring(db, FINISHED)
 
 
