@@ -20,7 +20,7 @@ bench: $(READY)           ## Ratios measured in one run; takes minutes
 	for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(READY)            ## The static pages, into site/
-	$(BIN)/galleria docs site
+	$(BIN)/python docs/build.py site
 
 lock: $(READY)            ## requirements.lock from pyproject.toml
 	$(BIN)/uv lock --upgrade

@@ -53,3 +53,25 @@ def test_a_new_tool_passes_the_tests(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (folder / "preparation").iterdir()} == {"__init__.py", "record_counter.py", "record_counter.md"}
+
+
+def test_the_static_documentation_is_built(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "build.py"), str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "/v1/workflows/{appId}/jobs/" in (tmp_path / "api" / "subscription.html").read_text(encoding="utf-8")
+    assert "PadLeft" in (tmp_path / "functions" / "string.html").read_text(encoding="utf-8")
+    assert not re.search(r'(src|href)="https?:', "".join(page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.css")))
+
+
+def test_the_readme_counts_what_there_is() -> None:
+    from galleria.formula.registry import all_functions
+    from galleria.tools.palette import all_tools
+
+    tools, functions = len(all_tools()), len(set(all_functions().values()))
+    counted = re.search(r"(\d+) tools and (\d+) functions", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert counted
+    # At least: a tool that is added must not turn another's test red; the figure is brought up at each release.
+    assert tools >= int(counted[1]) >= tools - 20
+    assert functions >= int(counted[2])

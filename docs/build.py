@@ -1,0 +1,136 @@
+"""The static documentation: `python docs/build.py FOLDER`.
+
+Every page comes from where the thing itself lies: tool pages beside the tools, functions from their signatures and cases,
+endpoints from the routes and recorded answers. Nothing here is written twice.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+ROOT = Path(__file__).parents[1]
+TOOLS = ROOT / "src" / "galleria" / "tools"
+FUNCTIONS = ROOT / "src" / "galleria" / "formula" / "functions"
+DOCUMENTS = {"index": "README.md", "architecture": "ARCHITECTURE.md", "contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
+RENDER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@dataclass(frozen=True)
+class Page:
+    path: str
+    """Below the folder, without `.html`."""
+    markdown: str
+    chapter: str
+
+    @property
+    def title(self) -> str:
+        return re.sub(r"[`*]", "", self.markdown.partition("\n")[0].removeprefix("# "))
+
+
+def pages() -> Iterator[Page]:
+    for name, file in DOCUMENTS.items():
+        text = (ROOT / file).read_text(encoding="utf-8")
+        yield Page(name, re.sub(r"\]\((\w+)\.md\)", lambda link: f"]({link[1].lower()}.html)", text), "Galleria")
+    for page in sorted(TOOLS.glob("*/*.md")):
+        yield Page(f"tools/{page.stem}", page.read_text(encoding="utf-8"), f"Tools: {page.parent.name.replace('_', ' ')}")
+    yield from _function_pages()
+    yield from _api_pages()
+
+
+def _function_pages() -> Iterator[Page]:
+    from galleria.formula.registry import all_functions
+
+    families: dict[str, list[Any]] = {}
+    for function in dict.fromkeys(all_functions().values()):
+        families.setdefault(function.family, []).append(function)
+    for family, found in sorted(families.items()):
+        cases = (FUNCTIONS / f"{family}.cases").read_text(encoding="utf-8").splitlines()
+        parts = [f"# Functions: {family.replace('_', ' ')}"]
+        for function in sorted(found, key=lambda one: one.name.casefold()):
+            own = [line for line in cases if re.match(rf"{re.escape(function.name)}\(", line, re.IGNORECASE)]
+            examples = "\n".join(["```", *own, "```"]) if own else ""
+            parts += [f"## {function.name}", f"`{function.signature.text}`", function.summary, examples]
+        yield Page(f"functions/{family}", "\n\n".join(parts), "Functions")
+
+
+def _api_pages() -> Iterator[Page]:
+    from galleria.api.documentation.apis import APIS
+    from galleria.api.documentation.specs import spec
+
+    for name, api in APIS.items():
+        made = json.loads(spec(name))
+        parts = [f"# {api.title} V{api.version}", made["info"]["description"]]
+        for path, operations in made["paths"].items():
+            for method, operation in operations.items():
+                parts.append(_endpoint(f"{method.upper()} {path}", operation))
+        yield Page(f"api/{name}", "\n\n".join(parts), "APIs")
+
+
+def _endpoint(heading: str, operation: dict[str, Any]) -> str:
+    parts = [f"## {heading}", operation.get("summary", ""), operation.get("description", "")]
+    parameters = [f"| `{one['name']}` | {one['in']} | {one.get('description', '')} |" for one in operation.get("parameters", [])]
+    if parameters:
+        parts.append("\n".join(["| parameter | where | |", "|---|---|---|", *parameters]))
+    body = _example(operation.get("requestBody", {}))
+    if body:
+        parts += ["Request body:", body]
+    for status, answer in operation["responses"].items():
+        parts.append(f"**{status}** {answer.get('description', '')}")
+        parts.append(_example(answer))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _example(holder: dict[str, Any]) -> str:
+    for content in holder.get("content", {}).values():
+        found = [content["example"]] if "example" in content else [one["value"] for one in content.get("examples", {}).values()]
+        if found:
+            return f"```json\n{json.dumps(found[0], indent=2, ensure_ascii=False)}\n```"
+    return ""
+
+
+def write(folder: Path) -> int:
+    """Write every page and its style; returns their number."""
+    made = list(pages())
+    for page in made:
+        target = folder / f"{page.path}.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_html(page, made), encoding="utf-8")
+    (folder / "style.css").write_text((Path(__file__).parent / "style.css").read_text(encoding="utf-8"), encoding="utf-8")
+    return len(made)
+
+
+def _html(page: Page, every: list[Page]) -> str:
+    up = "../" * page.path.count("/")
+    chapters: dict[str, list[Page]] = {}
+    for one in every:
+        chapters.setdefault(one.chapter, []).append(one)
+    navigation = "".join(_chapter(name, found, page, up) for name, found in chapters.items())
+    title = html.escape(page.title)
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title} · Galleria</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="{up}style.css"></head>\n'
+        f"<body><nav>{navigation}</nav>\n<main>{RENDER.render(page.markdown)}</main></body>\n</html>\n"
+    )
+
+
+def _chapter(name: str, found: list[Page], page: Page, up: str) -> str:
+    items = "".join(
+        f'<li{" aria-current=page" if one is page else ""}><a href="{up}{one.path}.html">{html.escape(one.title.removeprefix("Functions: "))}</a></li>'
+        for one in found
+    )
+    is_open = " open" if page in found or name == "Galleria" else ""
+    return f"<details{is_open}><summary>{html.escape(name)}</summary><ul>{items}</ul></details>"
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "site")
+    print(f"{write(target)} pages in {target}")
