@@ -62,7 +62,8 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
         ending.on_end_of(sys.stdin.fileno())
     options = _worker_options(settings)
     # A slot has one connection at a time; the pulse, the bell and a claim want one, too.
-    database = connect(settings.database, vault_from(settings.load_secret_keys()), options.slots + 3)
+    vault = vault_from(settings.load_secret_keys())
+    database = connect(settings.database, vault, options.slots + 3, waits_for_disk=settings.sqlite_waits_for_disk)
     try:
         migrate(database.engine)
         work(database, storage_at(settings.storage), options, ending)
@@ -182,7 +183,8 @@ def _open(settings: Settings) -> Parts:
     from galleria.http.parts import Limits, Parts
     from galleria.storage.folder import storage_at
 
-    database = connect(settings.database, vault_from(settings.load_secret_keys()), settings.database_connections)
+    vault = vault_from(settings.load_secret_keys())
+    database = connect(settings.database, vault, settings.database_connections, waits_for_disk=settings.sqlite_waits_for_disk)
     migrate(database.engine)
     return Parts(
         database=database,

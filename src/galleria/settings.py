@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; empty: `galleria.sqlite` in `data_dir`."""
     database_connections: Annotated[int, Field(ge=1, le=1000)] = 10
     """Connections that one process keeps open; as many again for a moment under load."""
+    sqlite_waits_for_disk: bool = False
+    """Whether SQLite answers only when a loss of power cannot undo it; costs some milliseconds a change. PostgreSQL always does.
+
+    Without it a loss of power may undo the last moments' changes, never less than whole ones; the death of processes undoes nothing.
+    """
     storage_url: str = ""
     """Where packages, inputs and outputs lie, as `file:///FOLDER`; empty: the folder `storage` in `data_dir`."""
     jobs_dir: Path | None = None

@@ -7,6 +7,7 @@ transaction that first reads and then wants to write can be refused without wait
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,11 +78,14 @@ def _call(actions: list[Callable[[], object]]) -> None:
         action()
 
 
-def connect(url: str, vault: Vault, pool_size: int = 10) -> Database:
-    """Open the database of this URL, `sqlite:///file` or `postgresql://...`; a SQLite file's folder is made. Nothing is migrated."""
+def connect(url: str, vault: Vault, pool_size: int = 10, *, waits_for_disk: bool = False) -> Database:
+    """Open the database of this URL, `sqlite:///file` or `postgresql://...`; a SQLite file's folder is made. Nothing is migrated.
+
+    `waits_for_disk` is for SQLite: a commit returns only when a loss of power cannot undo it. PostgreSQL decides that itself.
+    """
     parsed = _with_driver(make_url(url))
     if parsed.get_backend_name() == "sqlite":
-        return Database(_sqlite_engine(parsed, pool_size), vault)
+        return Database(_sqlite_engine(parsed, pool_size, "FULL" if waits_for_disk else "NORMAL"), vault)
     # The pool asks whether a connection still lives: a restarted PostgreSQL must not fail a request.
     return Database(create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True), vault)
 
@@ -95,20 +99,20 @@ def _with_driver(url: URL) -> URL:
     raise InvalidError(f"a database address starts with sqlite:/// and a file, or with postgresql://, not with {url.drivername!r}")
 
 
-def _sqlite_engine(url: URL, pool_size: int) -> Engine:
+def _sqlite_engine(url: URL, pool_size: int, synchronous: str) -> Engine:
     assert url.database is not None
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": BUSY_TIMEOUT_S})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, synchronous))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(synchronous: str, connection: Any, _record: object) -> None:
     # The driver's own transactions start too late and not IMMEDIATE; `_begin_sqlite` does it.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     connection.create_function(SQLITE_FUNCTION, 1, _lower, deterministic=True)
