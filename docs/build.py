@@ -123,12 +123,14 @@ def _html(page: Page, every: list[Page]) -> str:
 
 
 def _chapter(name: str, found: list[Page], page: Page, up: str) -> str:
-    items = "".join(
-        f'<li{" aria-current=page" if one is page else ""}><a href="{up}{one.path}.html">{html.escape(one.title.removeprefix("Functions: "))}</a></li>'
-        for one in found
-    )
+    items = "".join(_item(one, is_here=one is page, up=up) for one in found)
     is_open = " open" if page in found or name == "Galleria" else ""
     return f"<details{is_open}><summary>{html.escape(name)}</summary><ul>{items}</ul></details>"
+
+
+def _item(page: Page, *, is_here: bool, up: str) -> str:
+    title = html.escape(page.title.removeprefix("Functions: "))
+    return f'<li{" aria-current=page" if is_here else ""}><a href="{up}{page.path}.html">{title}</a></li>'
 
 
 if __name__ == "__main__":
