@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from galleria.documents.questions import Asked, asked
+from galleria.documents.interface import flat
+from galleria.documents.questions import Asked, asked, exclusive_groups
 from galleria.documents.read import read_workflow_file
-from galleria.documents.workflow import Workflow
+from galleria.documents.workflow import Question, Workflow
+from galleria.fields.types import Field
+from galleria.runner.canvas import Fields, canvas_of
 from galleria.runner.check import Checked, check_workflow
 from galleria.runner.listeners import Silent
 from galleria.runner.surroundings import Surroundings
@@ -30,8 +33,9 @@ def report_on(path: Path, around: Surroundings, missing: Sequence[str] = (), mac
         "uses_amp": workflow.settings.uses_amp,
         "meta": _meta(workflow),
         "tools": _tools(checked),
-        "questions": [_question(question) for question in asked(workflow)],
+        "questions": _questions(workflow),
         "missing": list(missing),
+        "canvas": canvas_of(workflow, _fields(checked)),
     }
 
 
@@ -52,6 +56,37 @@ def _tools(checked: Checked) -> list[dict[str, Any]]:
             }
         )
     return sorted(listed, key=lambda tool: tool["tool_id"])
+
+
+def _fields(checked: Checked) -> Fields:
+    found: dict[int, dict[str, Sequence[Field]]] = {}
+    for shown in checked.plan.shown:
+        table = checked.tables.get((shown.feed.origin, shown.feed.anchor))
+        if table is not None:
+            found.setdefault(shown.tool_id, {})[shown.anchor] = table.fields
+    return found
+
+
+def _questions(workflow: Workflow) -> list[dict[str, Any]]:
+    groups = {id(radio): number for number, radios in enumerate(exclusive_groups(workflow.questions), 1) for radio in radios}
+    by_name = {question.name: question for question in flat(workflow.questions)}
+    return [_question(question) | _form(by_name[question.name], groups) for question in asked(workflow)]
+
+
+def _form(question: Question, groups: Mapping[int, int]) -> dict[str, Any]:
+    """What a form needs beside what the APIs tell; `group` is the same for radio buttons that exclude each other."""
+    told = Configuration(question.element)
+    form: dict[str, Any] = {
+        "minimum": told.value("Minimum"),
+        "maximum": told.value("Maximum"),
+        "step": told.value("Increment"),
+        "decimals": told.value("Decimals"),
+        "is_password": told.value("Password").casefold() == "true",
+        "is_multiline": told.value("Multiline").casefold() == "true",
+        "pattern": told.value("FileSpec"),
+        "group": groups.get(id(question)),
+    }
+    return {word: value for word, value in form.items() if value}
 
 
 def _question(question: Asked) -> dict[str, Any]:

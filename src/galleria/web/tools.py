@@ -5,6 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+_NAMES = {
+    "DbFileInput": "Input Data",
+    "DbFileOutput": "Output Data",
+    "BrowseV2": "Browse",
+    "AlteryxSelect": "Select",
+    "RegEx": "RegEx",
+    "JSONParse": "JSON Parse",
+    "XMLParse": "XML Parse",
+    "RecordID": "Record ID",
+    "TextBox": "Comment",
+    "QuestionTextBox": "Text Box",
+    "BlockUntilDone": "Block Until Done",
+}
+"""Where people call a tool otherwise than its plugin is called."""
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST_LIST = 2000
 
@@ -46,4 +60,5 @@ def tool_name(plugin: str) -> str:
     last = plugin.replace("\\", "/").rpartition("/")[2]
     if last.lower().endswith((".yxmc", ".yxmd")):
         return last.rpartition(".")[0]
-    return _WORDS.sub(" ", last.rpartition(".")[2]) or "Tool"
+    word = last.rpartition(".")[2]
+    return _NAMES.get(word) or _WORDS.sub(" ", word) or "Tool"

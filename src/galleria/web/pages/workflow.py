@@ -16,6 +16,7 @@ from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows import service as workflows
 from galleria.gallery.workflows.access import get_workflow
 from galleria.http.downloads import Download, answer
+from galleria.web.canvas import Drawing, Inside, drawing_of, inside_of
 from galleria.web.door import door_of, gallery_url_of
 from galleria.web.lines import RunLine, app_path, run_lines
 from galleria.web.page import Page, go, show
@@ -41,6 +42,10 @@ class WorkflowPage(Page):
     """Those that are not supported first."""
     missing: Sequence[str]
     """Files that the workflow names and the package does not hold."""
+    drawing: Drawing | None
+    """None for versions that were published before canvases were kept."""
+    inside: Inside | None
+    """The tool that was clicked at."""
     recent: Sequence[RunLine]
     meta: Mapping[str, str]
     """Author, copyright: what the document says about itself; only what it says."""
@@ -122,22 +127,30 @@ def find_workflow(request: Request, visitor: SignedIn, app_id: str) -> Response:
 
 
 @router.get("/app/{name}/{app_id}")
-def show_workflow(request: Request, visitor: SignedIn, app_id: str) -> Response:
+def show_workflow(request: Request, visitor: SignedIn, app_id: str, tool: str = "") -> Response:
     with door_of(request).parts.database.read() as db:
         workflow = get_workflow(db, visitor.actor, app_id)
         version = workflows.get_version(db, visitor.actor, app_id)
         report = reports.read(version.report)
+        tools = tool_lines(version.report)
+        problems = {line.tool_id: line.problem for line in tools if line.tool_id is not None and line.problem}
         page = WorkflowPage(
             head=workflow_head(db, visitor, workflow, "overview", has_questions=bool(askable(report.questions))),
             description=workflow.description,
-            tools=tool_lines(version.report),
+            tools=tools,
             missing=report.missing,
+            drawing=drawing_of(version.report, problems),
+            inside=inside_of(version.report, problems, int(tool)) if _is_tool_id(tool) else None,
             recent=run_lines(db, list_jobs(db, visitor.actor, JobFilter(workflow_id=app_id), Window(0, _RECENT))),
             meta={word: report.meta[word] for word in ("author", "copyright") if report.meta[word]},
             link=url if (url := report.meta["url"]).startswith(("https://", "http://")) else "",
             link_words=report.meta["url_text"] or report.meta["url"],
         )
     return show(request, page)
+
+
+def _is_tool_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 @router.get("/app/{name}/{app_id}/versions")
