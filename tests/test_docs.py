@@ -1,8 +1,11 @@
 """The documents exist, are of the length they promise, and point at things that exist."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -75,3 +78,16 @@ def test_the_readme_counts_what_there_is() -> None:
     # At least: a tool that is added must not turn another's test red; the figure is brought up at each release.
     assert tools >= int(counted[1]) >= tools - 20
     assert functions >= int(counted[2])
+
+
+def test_the_recipes_work_as_they_are_written(tmp_path: Path) -> None:
+    """Every shell block of CONTRIBUTING, one after another, in a copy of the project."""
+    for folder in ("src", "tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
+    script = "set -e\n" + textwrap.dedent("".join(textwrap.dedent(block) for block in blocks))
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(tmp_path / "src")}
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "[100%]" in done.stdout
