@@ -103,6 +103,7 @@ def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     from galleria.api.classic import door as classic
     from galleria.api.dialects import CLASSIC, CLASSIC_2019
     from galleria.api.documentation import door as documentation
+    from galleria.http.faults import QuietFaults
     from galleria.http.paths import LenientPaths
     from galleria.web import app as pages
 
@@ -113,6 +114,7 @@ def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     app.add_api_route(documentation.MOUNT, documentation.to_documentation)
     pages.attach(app, parts)
     app.add_middleware(LenientPaths, mounts=(classic.MOUNT, webapi.MOUNT))
+    app.add_middleware(QuietFaults)
     return app
 
 

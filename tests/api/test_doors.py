@@ -4,10 +4,12 @@ import time
 
 import pytest
 from oauthlib.oauth1 import SIGNATURE_TYPE_BODY, SIGNATURE_TYPE_QUERY, Client
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from galleria.api.oauth1 import INVALID_KEY, INVALID_SIGNATURE, USED_NONCE
 from galleria.errors import InvalidError
+from galleria.gallery.jobs import service as jobs
+from galleria.gallery.jobs.service import NewJob
 from galleria.gallery.keys.records import Nonce
 from galleria.gallery.keys.service import Pair
 from galleria.http.origins import PublicAddress, networks
@@ -36,12 +38,12 @@ def test_a_path_is_found_however_it_is_written_and_never_redirected(gallery: Gal
     assert (answer.status_code, len(answer.json())) == (200, 1)
 
 
-@pytest.mark.parametrize("text", ["%00", "%0a", "%0d%0a", "%ff", "%F0%9F%99%82", "%2e%2e"])
-def test_odd_characters_in_paths_and_queries_are_no_fault_of_ours(gallery: Gallery, text: str) -> None:
-    answer = gallery.http.get(f"/gallery/api/v1/jobs/{text}{text}/")
+@pytest.mark.parametrize("odd", ["%00", "%0a", "%0d%0a", "%ff", "%F0%9F%99%82", "%2e%2e"])
+def test_odd_characters_in_paths_and_queries_are_no_fault_of_ours(gallery: Gallery, odd: str) -> None:
+    answer = gallery.http.get(f"/gallery/api/v1/jobs/{odd}{odd}/")
     assert (answer.status_code, answer.json()["exceptionName"]) == (401, "UnauthorizedException")
-    assert gallery.get(f"/gallery/api/v1/jobs/{text}{text}/").status_code in (401, 404)
-    query = f"?search={text}&packageType={text}"
+    assert gallery.get(f"/gallery/api/v1/jobs/{odd}{odd}/").status_code in (401, 404)
+    query = f"?search={odd}&packageType={odd}"
     assert gallery.get(f"{LIST}{query}").status_code in (200, 400, 401)
 
 
@@ -171,3 +173,20 @@ def test_a_proxy_may_show_the_gallery_under_another_folder(scene: Scene) -> None
     client = Client(gallery.studio.key, gallery.studio.secret, signature_type=SIGNATURE_TYPE_QUERY)
     url = client.sign(f"https://example.org{signed}")[0]
     assert gallery.http.get(LIST + "?" + url.partition("?")[2]).status_code == 200
+
+
+def test_a_fault_of_ours_is_logged_without_anybodys_data(gallery: Gallery, capfd: pytest.CaptureFixture[str]) -> None:
+    with gallery.scene.database.engine.connect() as connection:
+        connection.execute(text("DROP TABLE job_messages"))
+        connection.execute(text("DROP TABLE job_outputs"))
+        connection.commit()
+    with gallery.scene.database.write() as db:
+        job_id = jobs.queue(db, gallery.scene.anna, NewJob(gallery.scene.workflow_id)).id
+    answer = gallery.get(f"/gallery/api/v1/jobs/{job_id}/?includeMessages=true&private=text")
+    assert (answer.status_code, answer.json()["exceptionName"]) == (500, "InternalServerErrorException")
+    assert "job_messages" not in answer.text
+    logged = "".join(capfd.readouterr())
+    assert "request_failed" in logged
+    assert "OperationalError" in logged
+    assert "service.py" in logged
+    assert not any(word in logged for word in (job_id, "private", gallery.studio.key, "SELECT"))

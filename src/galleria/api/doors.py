@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Protocol
 
-import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -23,8 +22,6 @@ from galleria.http.origins import addresses
 from galleria.http.parts import Parts
 from galleria.http.statuses import status_for
 from galleria.http.uploads import Upload, uploaded
-
-log = structlog.get_logger()
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -99,8 +96,7 @@ def open_door(door: Door, title: str) -> FastAPI:
         problems = [f"{'.'.join(str(part) for part in problem['loc'][1:])}: {problem['msg']}" for problem in error.errors()]
         return failed(400, "; ".join(problems))
 
-    async def on_fault(request: Request, error: Exception) -> Response:
-        log.error("request_failed", method=request.method, kind=type(error).__name__)
+    async def on_fault(_: Request, error: Exception) -> Response:
         return failed(500, "Something went wrong in the server; its log has the details.")
 
     app.add_exception_handler(GalleriaError, on_own_error)

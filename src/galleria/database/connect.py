@@ -87,7 +87,7 @@ def connect(url: str, vault: Vault, pool_size: int = 10, *, waits_for_disk: bool
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite_engine(parsed, pool_size, "FULL" if waits_for_disk else "NORMAL"), vault)
     # The pool asks whether a connection still lives: a restarted PostgreSQL must not fail a request.
-    return Database(create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True), vault)
+    return Database(create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True), vault)
 
 
 def _with_driver(url: URL) -> URL:
@@ -102,7 +102,8 @@ def _with_driver(url: URL) -> URL:
 def _sqlite_engine(url: URL, pool_size: int, synchronous: str) -> Engine:
     assert url.database is not None
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": BUSY_TIMEOUT_S})
+    connect_args = {"timeout": BUSY_TIMEOUT_S}
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True, connect_args=connect_args)
     event.listen(engine, "connect", partial(_prepare_sqlite, synchronous))
     event.listen(engine, "begin", _begin_sqlite)
     return engine

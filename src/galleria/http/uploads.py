@@ -67,6 +67,17 @@ class _Meter:
             raise TooLargeError("the server's disk has no room for the upload")
 
 
+def metered(request: Request, most_bytes: int, free_bytes: int) -> Request:
+    """Give the same request, whose reading raises TooLargeError as `uploaded` does; some room for texts comes on top."""
+    meter = _Meter(request, most_bytes + _FIELDS_BYTES, free_bytes)
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit():
+        meter.count(int(announced[:20]))
+        meter.check_room(int(announced[:20]))
+        meter.read_bytes = 0
+    return Request(request.scope, meter.receive)
+
+
 @asynccontextmanager
 async def uploaded(request: Request, most_bytes: int, free_bytes: int) -> AsyncGenerator[Upload]:
     """Give what a multipart request holds, its files lying on the disk until the block ends.
@@ -74,14 +85,8 @@ async def uploaded(request: Request, most_bytes: int, free_bytes: int) -> AsyncG
     TooLargeError before the first byte is read when the request says that it is too large, else as soon as it is;
     also when less than `free_bytes` of the disk would stay free.
     """
-    meter = _Meter(request, most_bytes + _FIELDS_BYTES, free_bytes)
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit():
-        meter.count(int(announced[:20]))
-        meter.check_room(int(announced[:20]))
-        meter.read_bytes = 0
-    metered = Request(request.scope, meter.receive)
-    async with metered.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_FIELDS_BYTES) as form:
+    bounded = metered(request, most_bytes, free_bytes)
+    async with bounded.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_FIELDS_BYTES) as form:
         parts = form.multi_items()
         files = {name: UploadedFile(part.filename or "", part.file) for name, part in parts if isinstance(part, UploadFile)}
         yield Upload({name.lower(): part.replace("\0", "") for name, part in parts if isinstance(part, str)}, files)
