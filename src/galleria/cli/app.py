@@ -7,7 +7,7 @@ from typing import cast
 
 import typer
 
-from galleria.cli import demo, expressions, gallery, scaffold, workflows
+from galleria.cli import bringing, demo, expressions, gallery, scaffold, workflows
 from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
@@ -27,6 +27,7 @@ app.command("publish")(gallery.publish)
 app.command("migrate")(gallery.migrate)
 app.command("demo")(demo.demo)
 app.add_typer(gallery.users, name="user")
+app.add_typer(bringing.app, name="import")
 app.add_typer(scaffold.app, name="new")
 
 

@@ -66,7 +66,7 @@ def publish(
         raise InvalidError(f"{file} is not there")
     with opened(Settings()) as parts:
         with parts.database.read() as db:
-            actor = actor_for(db, _user(db, owner), VIA)
+            actor = actor_for(db, find_user(db, owner), VIA)
         published = publish_file(parts.database, actor, parts.storage, file, version_of=workflow)
         with parts.database.read() as db:
             found = report_of(db, actor, published.id)
@@ -100,10 +100,11 @@ def show_keys(email: Email) -> None:
     from galleria.settings import Settings
 
     with opened(Settings()) as parts, parts.database.write() as db:
-        _print_keys(db, _user(db, email))
+        _print_keys(db, find_user(db, email))
 
 
-def _user(db: Session, email: str) -> User:
+def find_user(db: Session, email: str) -> User:
+    """The user of that e-mail; raises NotFoundError with what would help."""
     from galleria.gallery.users.service import find_by_email
 
     user = find_by_email(db, email)

@@ -38,7 +38,9 @@ def run(
         listeners: list[Listener] = [kept, _Terminal(console)]
         if messages:
             listeners.append(MessageFile(stack.enter_context(messages.open("w", encoding="utf-8"))))
-        code = local_run(workflow, Several(listeners), answers=_answers(answer) if answer else None, output_dir=output_dir, anchors=save_anchors)
+        code = local_run(
+            workflow, Several(listeners), answers=_answers(answer) if answer else None, output_dir=output_dir, anchors=save_anchors
+        )
     for path in kept.outputs:
         console.print(f"[green]wrote[/green] {path}", soft_wrap=True)
     console.print("[red]completed with errors[/red]" if code else "[green]completed[/green]")
