@@ -142,13 +142,14 @@ def _sources(request: Request, find: Callable[[str], Path]) -> Iterator[Source]:
     folder = find(folder_name or ".")
     for path in matching(folder, last, below=request.searches_below):
         inside = "\\".join(path.relative_to(folder).parts) if "\\" in folder_name else path.relative_to(folder).as_posix()
-        yield Source(path, f"{folder_name}{inside}", request.part)
+        # Asked for by name, so that a link which leaves the run's folders is refused.
+        yield Source(find(f"{folder_name}{inside}"), f"{folder_name}{inside}", request.part)
 
 
 def matching(folder: Path, pattern: str, *, below: bool = False) -> list[Path]:
     """The files in a folder (and, with `below`, in its subfolders) whose names match in any letter case, folder by folder, by name.
 
-    `*.*` means every file, as on Windows. Links are not followed.
+    `*.*` means every file, as on Windows. Folders that are links are not entered.
     """
     wanted = re.compile(translate("*" if pattern == "*.*" else pattern.replace("[", "[[]")), re.IGNORECASE)
     entries = sorted(folder.iterdir(), key=lambda path: path.name.casefold())
