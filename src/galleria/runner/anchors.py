@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from galleria.compiler.plan import Plan, Shown
+from galleria.fields.columns import columns
 from galleria.fields.types import Field
 from galleria.runner.execute import Outcome, Place
 from galleria.table.table import Table, empty_table
@@ -29,7 +30,10 @@ class AnchorSaver:
             return []
         path = self.folder / f".{len(self.written)}.parquet"
         self.written[place] = path
-        return [table.frame.sink_parquet(path, lazy=True)]
+        # One type for all whole numbers: readers compare them with numbers of any size. `anchors.json` says the field's own.
+        whole = [one.name for one in table.fields if one.type.is_integer]
+        frame = table.frame.with_columns(columns(whole).cast(pl.Int64)) if whole else table.frame
+        return [frame.sink_parquet(path, lazy=True)]
 
     def finish(self, outcome: Outcome) -> None:
         """Give every file its name and write `anchors.json`; anchors that were not reached are left out."""
