@@ -32,7 +32,7 @@ class AnchorSaver:
         self.written[place] = path
         # One type for all whole numbers: readers compare them with numbers of any size. `anchors.json` says the field's own.
         whole = [one.name for one in table.fields if one.type.is_integer]
-        frame = table.frame.with_columns(columns(whole).cast(pl.Int64)) if whole else table.frame
+        frame = table.frame.with_columns(one.cast(pl.Int64) for one in columns(whole))
         return [frame.sink_parquet(path, lazy=True)]
 
     def finish(self, outcome: Outcome) -> None:
