@@ -35,6 +35,7 @@ def context_of(
         saved_fields=step.saved_fields,
         started=formula.started,
         record_limit=plan.settings.record_limit,
+        uses_amp=plan.settings.uses_amp,
         problem_limit=plan.settings.conversion_error_limit,
         checking=checking,
         heard=[message for message in heard if message.path in step.after],
