@@ -14,16 +14,18 @@ from fastapi import Depends
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import Message
 
-from galleria.errors import ForbiddenError, InvalidError, TooLargeError
+from galleria.errors import ForbiddenError, InvalidError
+from galleria.http.uploads import metered
 from galleria.web.cookies import SESSION, VISIT
 from galleria.web.door import door_of
 
 FIELD = "csrf"
 _OWN_SITES = ("", "same-origin", "none")
 _MULTIPART = "multipart/form-data"
-_FORM_BYTES_BESIDE_FILES = 1 << 20
+_TEXT_BYTES = 1 << 20
+_MOST_FILES = 100
+_MOST_FIELDS = 5000
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Form:
     def is_ticked(self, name: str) -> bool:
         return bool(self.text(name))
 
+    def files(self, name: str) -> Sequence[UploadFile]:
+        return [value for value in self.data.getlist(name) if isinstance(value, UploadFile) and value.filename]
+
     def file(self, name: str) -> UploadFile | None:
         """Give an uploaded file; None when the field was left empty."""
         value = self.data.get(name)
@@ -65,34 +70,16 @@ async def read_form(request: Request) -> AsyncGenerator[Form]:
     if request.headers.get("sec-fetch-site", "") not in _OWN_SITES:
         raise ForbiddenError("this form was sent by another site's page, so nothing was done")
     limits = door_of(request).parts.limits
-    is_upload = request.headers.get("content-type", "").lower().startswith(_MULTIPART)
-    most_bytes = limits.upload_bytes + _FORM_BYTES_BESIDE_FILES if is_upload else limits.body_bytes
-    bounded = _bounded(request, most_bytes)
+    # Only those who are signed in upload; endpoints ask who that is before they ask for the form.
+    is_known = getattr(request.state, "visitor", None) is not None
+    is_upload = is_known and request.headers.get("content-type", "").lower().startswith(_MULTIPART)
+    bounded = metered(request, limits.upload_bytes if is_upload else limits.body_bytes, limits.free_disk_bytes)
     try:
-        async with bounded.form(max_files=100, max_fields=5000, max_part_size=_FORM_BYTES_BESIDE_FILES) as data:
+        async with bounded.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_TEXT_BYTES) as data:
             _check_token(request, data)
             yield Form(data)
     except HTTPException as error:
         raise InvalidError(f"the form cannot be read: {error.detail}") from error
-
-
-def _bounded(request: Request, most_bytes: int) -> Request:
-    """The same request; reading more of it than that raises TooLargeError."""
-    too_large = f"what was sent is larger than the limit of {most_bytes:,} bytes"
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > most_bytes:
-        raise TooLargeError(too_large)
-    left = most_bytes
-
-    async def receive() -> Message:
-        nonlocal left
-        message = await request.receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise TooLargeError(too_large)
-        return message
-
-    return Request(request.scope, receive)
 
 
 def _check_token(request: Request, data: FormData) -> None:

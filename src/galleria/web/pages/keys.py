@@ -50,7 +50,7 @@ def show_keys(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.post("/profile/keys")
-def reveal_keys(request: Request, form: Sent, visitor: SignedIn) -> Response:
+def reveal_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Show the secrets to whoever gives the password once more."""
     if not is_password(door_of(request).parts.database, visitor.actor, form.raw("password")):
         return _shown(request, visitor, with_secrets=False, problem=_WRONG, status=403)
@@ -58,7 +58,7 @@ def reveal_keys(request: Request, form: Sent, visitor: SignedIn) -> Response:
 
 
 @router.post("/profile/keys/renew")
-def renew_keys(request: Request, form: Sent, visitor: SignedIn) -> Response:
+def renew_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Make a new pair; programs that use the old one stop working."""
     parts = door_of(request).parts
     if not visitor.is_fresh and not is_password(parts.database, visitor.actor, form.raw("password")):

@@ -66,7 +66,7 @@ def show_form(request: Request, visitor: SignedIn, app_id: str, like: str = "") 
 
 
 @router.post("/app/{name}/{app_id}/run")
-def run(request: Request, form: Sent, visitor: SignedIn, app_id: str) -> Response:
+def run(request: Request, visitor: SignedIn, form: Sent, app_id: str) -> Response:
     parts = door_of(request).parts
     with parts.database.read() as db:
         version = get_version(db, visitor.actor, app_id, form.text("version") or None)

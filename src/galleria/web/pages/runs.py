@@ -139,7 +139,7 @@ def show_run(request: Request, visitor: SignedIn, job_id: str, messages: str = "
 
 
 @router.post("/runs/{job_id}/cancel")
-def cancel_run(request: Request, form: Sent, visitor: SignedIn, job_id: str) -> Response:
+def cancel_run(request: Request, visitor: SignedIn, form: Sent, job_id: str) -> Response:
     with door_of(request).parts.database.write() as db:
         jobs.cancel(db, visitor.actor, job_id)
     return go(request, f"/runs/{job_id}", "cancelled")

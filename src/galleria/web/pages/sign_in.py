@@ -100,7 +100,7 @@ def use_link(request: Request, token: str, form: Sent) -> Response:
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, form: Sent, visitor: SignedIn) -> Response:
+def sign_out(request: Request, visitor: SignedIn, form: Sent) -> Response:
     with door_of(request).parts.database.write() as db:
         sessions.sign_out(db, visitor.actor, visitor.token)
     request.state.visitor = None

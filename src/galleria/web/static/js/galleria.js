@@ -23,12 +23,26 @@ document.addEventListener("alpine:init", () => {
     },
   }));
 
-  // A form with files: sent by script, so that its progress can be shown.
+  // A form with files: sent by script, so that its progress can be shown. Files can be dropped on it.
   Alpine.data("upload", () => ({
+    over: "",
+    said: "",
+    enter() { this.over = "over"; },
+    leave() { this.over = ""; },
+    drop(event) {
+      this.over = "";
+      this.$refs.files.files = event.dataTransfer.files;
+      this.chosen();
+    },
+    chosen() {
+      if (this.$refs.files.files.length > 0) {
+        this.$root.requestSubmit();
+      }
+    },
     send(event) {
       const form = this.$root;
       const hasFiles = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length > 0);
-      if (!hasFiles || event.defaultPrevented) {
+      if (!hasFiles) {
         return;
       }
       event.preventDefault();
@@ -41,8 +55,9 @@ document.addEventListener("alpine:init", () => {
           progress.value = (100 * sent.loaded) / sent.total;
         }
       });
+      request.upload.addEventListener("load", () => { this.said = "Reading it ..."; });
       request.addEventListener("load", () => showAnswer(request, form.action));
-      request.addEventListener("error", () => form.submit());
+      request.addEventListener("error", () => { this.said = "The connection was lost. Try again."; });
       request.send(new FormData(form, event.submitter));
     },
   }));
@@ -66,9 +81,11 @@ function showAnswer(request, action) {
     return;
   }
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-  document.querySelector("main").replaceWith(answer.querySelector("main"));
+  const main = document.adoptNode(answer.querySelector("main"));
+  document.querySelector("main").replaceWith(main);
   document.title = answer.title;
-  htmx.process(document.querySelector("main"));
+  htmx.process(main);
+  main.focus();
   scrollTo(0, 0);
 }
 
