@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from galleria.fields.columns import column
+from galleria.fields.columns import column, columns
 from galleria.fields.conversion import Converted, convert, problem_query
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType, asked_size
@@ -140,14 +140,17 @@ def lay_out(
 ) -> LaidOut:
     """The columns of `picks`, found in `frame` by `column_of`, converted and named; same rows."""
     fields = tuple(pick.target for pick in picks)
-    values = [select.converted(column_of(pick), pick) for pick in picks]
-    laid_out = frame.select(value.value.alias(field.name) for value, field in zip(values, fields, strict=True))
-    problems = {
-        field.name: problem_query(frame, value.problem, problem_limit)
-        for field, value in zip(fields, values, strict=True)
-        if value.problem is not None
-    }
-    return LaidOut(laid_out, fields, problems)
+    converted = [select.converted(column_of(pick), pick) for pick in picks]
+    # No field is called so: a document cannot hold this character.
+    hidden = {field.name: f"\0problem {i}" for i, (field, one) in enumerate(zip(fields, converted, strict=True)) if one.problem is not None}
+    values = [one.value.alias(field.name) for field, one in zip(fields, converted, strict=True)]
+    problems = [one.problem.alias(hidden[field.name]) for field, one in zip(fields, converted, strict=True) if one.problem is not None]
+    if not problems:
+        return LaidOut(frame.select(values), fields, {})
+    # Problems are found while the values are computed, not in a pass of their own.
+    computed = frame.select(*values, *problems).cache()
+    queries = {name: problem_query(computed, pl.col(place), problem_limit) for name, place in hidden.items()}
+    return LaidOut(computed.select(columns(field.name for field in fields)), fields, queries)
 
 
 def stream_columns(table: Table, stream: int) -> list[pl.Expr]:

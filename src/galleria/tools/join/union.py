@@ -53,7 +53,7 @@ class Union(Tool):
         columns = self._columns(wires)
         names = unique_names(_first(column).name for column in columns)
         fields = tuple(_together(column, name) for column, name in zip(columns, names, strict=True))
-        parts = [_Part(wire.table, [column[i] for column in columns]) for i, wire in enumerate(wires)]
+        parts = [_Part(wire.table.frame.cache(), [column[i] for column in columns]) for i, wire in enumerate(wires)]
         ranked = sorted(
             range(len(wires)), key=lambda i: self.order.index(wires[i].name) if wires[i].name in self.order else len(self.order)
         )
@@ -99,13 +99,12 @@ _Column = list[Field | None]
 class _Part:
     """One input, and which of its fields goes into which output column."""
 
-    table: Table
+    frame: pl.LazyFrame
+    """Cached: its rows and its problems are read from it."""
     sources: _Column
 
     def laid_out(self, fields: Sequence[Field]) -> pl.LazyFrame:
-        return self.table.frame.select(
-            self._value(source, field).alias(field.name) for source, field in zip(self.sources, fields, strict=True)
-        )
+        return self.frame.select(self._value(source, field).alias(field.name) for source, field in zip(self.sources, fields, strict=True))
 
     def _value(self, source: Field | None, field: Field) -> pl.Expr:
         if source is None:
@@ -117,7 +116,7 @@ class _Part:
         if source is None or _is_same(source, field):
             return None
         problem = convert(column(source.name), source, field).problem
-        return None if problem is None else self.table.frame.select(problem.alias("problem"))
+        return None if problem is None else self.frame.select(problem.alias("problem"))
 
 
 def _is_same(source: Field, target: Field) -> bool:

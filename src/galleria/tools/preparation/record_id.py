@@ -17,6 +17,8 @@ from galleria.tools.contract import Built, Context, Inputs, Tool
 
 _TYPES = (FieldType.BYTE, FieldType.INT16, FieldType.INT32, FieldType.INT64, FieldType.DOUBLE)
 _TEXT_WIDTH = 6
+# No field is called so: a document cannot hold this character.
+_PROBLEM = "\0problem"
 _COUNTER = Field("number", FieldType.INT64)
 _DIGITS = Field("number", FieldType.V_STRING)
 
@@ -54,9 +56,13 @@ class RecordId(Tool):
         fields = [*table.fields, self.field] if self.is_last else [self.field, *table.fields]
         values = [value.value if field is self.field else column(field.name) for field in fields]
         named = [field.renamed(name) for field, name in zip(fields, unique_names(field.name for field in fields), strict=True)]
-        laid_out = frame.select(one.alias(field.name) for one, field in zip(values, named, strict=True))
-        problems = {} if value.problem is None else {self.field.name: problem_query(frame, value.problem, context.problem_limit)}
-        return Built({"Output": table.same_rows(laid_out, named)}, problems=problems)
+        laid_out = [one.alias(field.name) for one, field in zip(values, named, strict=True)]
+        if value.problem is None:
+            return Built({"Output": table.same_rows(frame.select(laid_out), named)})
+        # Problems are found while the rows are numbered, not in a pass of their own.
+        counted = frame.select(*laid_out, value.problem.alias(_PROBLEM)).cache()
+        problems = {self.field.name: problem_query(counted, pl.col(_PROBLEM), context.problem_limit)}
+        return Built({"Output": table.same_rows(counted.drop(_PROBLEM), named)}, problems=problems)
 
     def _number(self, table: Table, row: str) -> pl.Expr:
         keys = [table.field(name) for name in self.group]
