@@ -23,5 +23,6 @@ def mapped(value: pl.Expr, function: Callable[[pl.Series], pl.Series], dtype: pl
     A literal stays one: a column of one row would not spread over a frame.
     """
     if not value.meta.root_names() and "len()" not in str(value):
-        return pl.lit(function(pl.select(value).to_series()).item(), dtype=dtype)
+        found = function(pl.select(value).to_series())
+        return pl.lit(found.item(), dtype=dtype) if len(found) == 1 else pl.lit(found)
     return value.map_batches(function, return_dtype=dtype, is_elementwise=True)

@@ -23,7 +23,9 @@ from galleria.formula.environment import Environment
 ENVIRONMENT = Environment(started=datetime(2024, 2, 29, 13, 14, 15, 123456), time_zone="Europe/Berlin")
 """Where every case runs: the clock stands still, no files, no variables."""
 
-_LINE = re.compile(r"(?P<expression>.*?)  =>  (?:error: (?P<error>.*?)|(?P<expected>.*?)(?:  says: (?P<says>.*?))?)(?P<unverified>  # unverified)?")
+_LINE = re.compile(
+    r"(?P<expression>.*?)  =>  (?:error: (?P<error>.*?)|(?P<expected>.*?)(?:  says: (?P<says>.*?))?)(?P<unverified>  # unverified)?"
+)
 
 
 @dataclass(frozen=True)

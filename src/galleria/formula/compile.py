@@ -88,7 +88,7 @@ def finish(operand: Operand, fields: Sequence[Field] = ()) -> Compiled:
 
 
 def _own_field(operand: Operand, fields: Sequence[Field]) -> Field | None:
-    if not isinstance(operand.node, Name) or len(operand.reads) != 1:
+    if not isinstance(operand.node, Name) or operand.node.row or len(operand.reads) != 1:
         return None
     (read,) = operand.reads
     return next((field for field in fields if field.name == read), None)

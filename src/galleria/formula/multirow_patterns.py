@@ -146,7 +146,7 @@ def _amounts(plan: _Plan, dtype: pl.DataType) -> list[pl.Expr]:
     for branch in plan.branches:
         item = branch.restart or branch.step
         amount = pl.lit(0, dtype=dtype) if item is None else item.expression.cast(dtype)
-        amounts.append(-amount if branch.minus else amount)
+        amounts.append(pl.lit(0, dtype=dtype) - amount if branch.minus else amount)
     amount, restarts, first = plan.pick(amounts), plan.restarts, plan.scope.is_first()
     seeded = pl.when(first & ~restarts).then(plan.scope.seed().cast(dtype) + amount).otherwise(amount)
     return [seeded.alias("amount"), (restarts | first).alias("start")]

@@ -53,7 +53,8 @@ def signed(sign: str, item: Operand, position: int) -> Value:
         return number.type, number.expression
     bounds = number.type.bounds
     kind = ValueType(Kind.NUMBER, None if bounds is None else (-bounds[1], -bounds[0]))
-    return kind, -number.expression.cast(kind.dtype) if kind.dtype != number.type.dtype else -number.expression
+    # From 0, since Polars negates no Int128.
+    return kind, pl.lit(0, dtype=kind.dtype) - number.expression.cast(kind.dtype)
 
 
 def logic(first: Operand, rest: Sequence[tuple[Step, Operand]]) -> Value:

@@ -25,22 +25,24 @@ def create_point(longitude: pl.Expr, latitude: pl.Expr) -> pl.Expr:
 
 @function("ST_CreateLine(points: Spatial...) -> Spatial")
 def create_line(points: Sequence[pl.Expr]) -> pl.Expr:
-    """The line through points and lines, in their order."""
+    """The line through points and lines, in their order; Null for a single point."""
     return shapes.of_shapes(_line, _SHAPE, points)
 
 
 @function("ST_CreatePolygon(points: Spatial...) -> Spatial")
 def create_polygon(points: Sequence[pl.Expr]) -> pl.Expr:
-    """The polygon whose corners are points, or those of lines, in their order."""
+    """The polygon whose corners are points, or those of lines, in their order; Null for less than three."""
     return shapes.of_shapes(_polygon, _SHAPE, points)
 
 
 def _line(*items: Any) -> Any:
-    return _shapely().LineString(_all_points(items))
+    points = _all_points(items)
+    return _shapely().LineString(points) if len(points) > 1 else None
 
 
 def _polygon(*items: Any) -> Any:
-    return _shapely().Polygon(_all_points(items))
+    points = _all_points(items)
+    return _shapely().Polygon(points) if len(points) > 2 else None
 
 
 def _hull(*items: Any) -> Any:
