@@ -1,4 +1,4 @@
-"""Check and convert files in a child process: strangers' XML, formulas and tables are read there and nowhere else.
+"""Check, convert and look into files in a child process: strangers' XML, formulas and tables are read there and nowhere else.
 
 A fork server is kept for a while after each use, so that the next one takes milliseconds.
 """
@@ -64,6 +64,13 @@ class Commands:
             self._run(work, ["convert", str(source.absolute()), str(made)], source.absolute())
             shutil.move(_plain(made), target)
 
+    def preview(self, source: Path) -> dict[str, Any]:
+        """Look into a table file (see `runner.preview`). Raises InvalidError or UnsupportedError in words."""
+        with _folder() as work:
+            report = work / "outputs" / "preview.json"
+            self._run(work, ["preview", str(source.absolute()), str(report)], source.absolute())
+            return cast("dict[str, Any]", json.loads(_plain(report).read_bytes()))
+
     def close(self) -> None:
         """End the fork server; it comes back at the next use."""
         with self._lock:
@@ -117,6 +124,11 @@ def check(source: Path, package: Path) -> dict[str, Any]:
 def convert(source: Path, target: Path) -> None:
     """As `Commands.convert`, with this process's own fork server."""
     _commands.convert(source, target)
+
+
+def preview(source: Path) -> dict[str, Any]:
+    """As `Commands.preview`, with this process's own fork server."""
+    return _commands.preview(source)
 
 
 @contextmanager

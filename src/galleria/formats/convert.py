@@ -10,6 +10,7 @@ from uuid import uuid4
 from galleria.formats.catalogue import format_for
 from galleria.formats.format import Circumstances, Source, Target
 from galleria.formats.options import Options
+from galleria.table.table import Table
 
 _OPTIONS = {".csv": Options({"CodePage": "65001", "LineEndStyle": "CRLF"})}
 """What clients expect: UTF-8 without a byte order mark."""
@@ -26,15 +27,21 @@ def convert(source: Path, target: Path) -> None:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(source, source.name)
         return
-    reader, writer = format_for(source), format_for(target)
-    with _scratch(target.parent) as scratch:
-        around = Circumstances(scratch.fresh)
-        options = _READING.get(source.suffix.lower(), Options())
-        table = reader.read(Source(source, source.name), options, around).table
-        writing = writer.write(table, Target(target, target.name), _OPTIONS.get(target.suffix.lower(), Options()), around)
+    writer = format_for(target)
+    with table_in(source, target.parent) as table, _scratch(target.parent) as scratch:
+        options = _OPTIONS.get(target.suffix.lower(), Options())
+        writing = writer.write(table, Target(target, target.name), options, Circumstances(scratch.fresh))
         result = writing.query.collect(engine="streaming")
         if writing.finish is not None:
             writing.finish(result)
+
+
+@contextmanager
+def table_in(source: Path, folder: Path) -> Generator[Table]:
+    """The table in a file, to be collected before the block ends; what reading needs meanwhile lies in `folder`."""
+    with _scratch(folder) as scratch:
+        options = _READING.get(source.suffix.lower(), Options())
+        yield format_for(source).read(Source(source, source.name), options, Circumstances(scratch.fresh)).table
 
 
 @dataclass

@@ -14,7 +14,7 @@ def main(arguments: Sequence[str]) -> int:
     """Carry out one command; what goes wrong is a line on standard error and exit code 2.
 
     `--serve` · `run JOB_FOLDER` · `check SOURCE PACKAGE REPORT` (SOURCE packed to PACKAGE if it is no package yet, described in
-    REPORT) · `convert SOURCE TARGET`
+    REPORT) · `convert SOURCE TARGET` · `preview SOURCE REPORT`
     """
     try:
         return _obey(list(arguments))
@@ -45,6 +45,12 @@ def _obey(arguments: list[str]) -> int:
             from galleria.formats.convert import convert
 
             convert(Path(source), Path(target))
+            return 0
+        case ["preview", source, report]:
+            from galleria.runner.preview import preview
+
+            found = preview(Path(source), Path(report).parent)
+            Path(report).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
             return 0
         case _:
             raise InvalidError(f"no such command: {' '.join(arguments) or 'none given'}")

@@ -24,3 +24,14 @@ def inputs_of(db: Session, job: Job) -> Mapping[str, InputFile]:
     answers = {str(name): str(value) for name, value in job.answers.items()}
     named = set(file_ids(questions, answers))
     return {name: get_input_file(db, value) for name, value in answers.items() if value in named}
+
+
+def input_names(db: Session, job: Job) -> Mapping[str, str]:
+    """Give the names of uploaded files by the question that each answers, as far as they are still there."""
+    if not job.answers:
+        return {}
+    questions = reports.read(db.scalars(select(Version.report).where(Version.id == job.version_id)).one()).questions
+    answers = {str(name): str(value) for name, value in job.answers.items()}
+    named = set(file_ids(questions, answers))
+    files = {file.id: file.name for file in db.scalars(select(InputFile).where(InputFile.id.in_(named)))}
+    return {name: files[value] for name, value in answers.items() if value in files}

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.fetch import RAW, open_output
+from galleria.gallery.jobs.inputs import input_names
+from galleria.gallery.jobs.preview import can_preview
 from galleria.gallery.jobs.records import Disposition, JobMessage, JobOutput, State
 from galleria.gallery.jobs.service import JobFilter
 from galleria.gallery.users.service import users_by_id
@@ -85,7 +87,10 @@ class OutputLine:
     size_bytes: int
     record_count: int | None
     formats: Sequence[str]
+    """Other than the one that it was written in."""
     tool: str
+    can_look: bool
+    """Whether its first rows can be shown."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
         started_at=job.started_at,
         took_s=took_s(job),
         worker=job.worker,
-        answers=shown_answers(job.answers),
+        answers=shown_answers({**job.answers, **input_names(db, job)}),
         messages=[_message(message, names) for message in messages[:most]],
         more_messages=max(0, len(messages) - most) if most is not None else 0,
         outputs=[_output(output, names) for output in jobs.outputs_of(db, job)],
@@ -185,7 +190,9 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
 
 def _message(message: JobMessage, names: Mapping[int, str]) -> MessageLine:
     tone, word = _TONES.get(message.status, ("info", "Info"))
-    return MessageLine(tone, word, _tool(message.tool_id, names), message.text)
+    # What a file message says before the bar is the file's name, for programs.
+    text = message.text.partition("|")[2] if message.status in (Status.FILE_INPUT, Status.FILE_OUTPUT) else message.text
+    return MessageLine(tone, word, _tool(message.tool_id, names), text or message.text)
 
 
 def _tool(tool_id: int | None, names: Mapping[int, str]) -> str:
@@ -193,5 +200,7 @@ def _tool(tool_id: int | None, names: Mapping[int, str]) -> str:
 
 
 def _output(output: JobOutput, names: Mapping[int, str]) -> OutputLine:
-    formats = [str(name) for name in output.formats if str(name).lower() != RAW.lower()]
-    return OutputLine(output.id, output.name, output.size_bytes, output.record_count, formats, _tool(output.tool_id, names))
+    own = output.name.rpartition(".")[2].lower()
+    others = [str(name) for name in output.formats if str(name).lower() not in (RAW.lower(), own)]
+    tool = _tool(output.tool_id, names)
+    return OutputLine(output.id, output.name, output.size_bytes, output.record_count, others, tool, can_preview(output))
