@@ -85,6 +85,17 @@ def test_shapefiles(tmp_path: Path) -> None:
         read(tmp_path / "x.shp")
 
 
+def test_null_shapes_of_the_original_are_read(tmp_path: Path) -> None:
+    shp(tmp_path / "x.shp", [])
+    null = [struct.pack(">2i", number, 6) + bytes(4) for number in (1, 2)]
+    point = shape_from_wkb(POINT)
+    data = (tmp_path / "x.shp").read_bytes()
+    (tmp_path / "x.shp").write_bytes(
+        data + b"".join(null) + struct.pack(">2i", 3, len(point) // 2) + point + struct.pack(">2i", 4, 6) + bytes(4)
+    )
+    assert read(tmp_path / "x.shp").table.frame.collect().rows() == [(None,), (None,), (POINT,), (None,)]
+
+
 def test_damaged_shapefiles_are_refused(tmp_path: Path) -> None:
     shp(tmp_path / "x.shp", [shape_from_wkb(SQUARE)])
     data = (tmp_path / "x.shp").read_bytes()

@@ -18,7 +18,7 @@ from galleria.table.table import Table
 class Csv(Format):
     name = "Comma Separated Value"
     codes = (0,)
-    extensions = (".csv", ".txt", ".tsv", ".tab", ".psv", ".dat", ".asc", ".log")
+    extensions = (".csv", ".txt", ".tsv", ".psv", ".dat", ".asc", ".log")
 
     def read(self, source: Source, options: Options, around: Circumstances) -> Content:
         """Every field is text: narrow for Latin-1, wide for every other code page, as long as `FieldLen` says.

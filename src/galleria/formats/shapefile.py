@@ -18,6 +18,7 @@ from galleria.table.table import Table
 
 _HEAD = 100
 _CODE = 9994
+_NULL = bytes(4)
 
 
 class Shapefile(Format):
@@ -36,7 +37,7 @@ class Shapefile(Format):
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no shapefile ({error})') from error
         beside = _beside(source.path, ".dbf")
         told = read_dbase(beside, f"{source.name} (.dbf)", all_strings=options.flag("AllStrings")) if beside else None
-        frame = told.frame.collect() if told else pl.DataFrame()
+        frame = told.frame.collect() if told else pl.DataFrame(height=len(shapes))
         if told and frame.height != len(shapes):
             raise InvalidError(f'"{source.name}" has {len(shapes)} shapes, and its .dbf has {frame.height} records')
         fields = told.fields if told else ()
@@ -48,13 +49,21 @@ def _records(data: bytes) -> Iterator[bytes]:
     if len(data) < _HEAD or struct.unpack_from(">i", data)[0] != _CODE:
         raise InvalidError("it does not begin like one")
     at = _HEAD
-    while at + 8 <= len(data):
-        words = struct.unpack_from(">i", data, at + 4)[0]
+    while at + 12 <= len(data):
+        number, words = struct.unpack_from(">2i", data, at)
         record = data[at + 8 : at + 8 + 2 * words]
+        if record[:4] == _NULL and not _begins(data, at + 8 + 2 * words, number + 1):
+            # The original gives null shapes a longer length than they have.
+            record, words = _NULL, 2
         if words < 2 or len(record) < 2 * words:
             raise InvalidError("a record is cut off")
         yield record
         at += 8 + 2 * words
+
+
+def _begins(data: bytes, at: int, number: int) -> bool:
+    """Whether the record of that number begins there, or the file ends."""
+    return at == len(data) or data[at : at + 4] == struct.pack(">i", number)
 
 
 def _beside(path: Path, extension: str) -> Path | None:
