@@ -101,7 +101,7 @@ class _Execution:
         pending: list[_Pending] = []
         blocked: set[Key] = set()
         for step in steps:
-            if self._is_dead(step.key):
+            if self._is_dead(step.key) or self._hangs_loose(step):
                 continue
             origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
             if self._is_shut(step):
@@ -208,6 +208,18 @@ class _Execution:
         if key not in self.dead and key in self.by_key and self._starves(self.by_key[key]):
             self.dead.add(key)
         return key in self.dead
+
+    def _hangs_loose(self, step: Step) -> bool:
+        """Whether nothing is connected to a tool of a macro that needs something: said, and left out with all that it feeds.
+
+        Macros that people really have hold such leftovers, and run.
+        """
+        is_inside = len(step.key) > 1
+        loose = is_inside and not step.feeds and any(not anchor.optional for anchor in step.tool.input_anchors)
+        if loose:
+            self.dead.add(step.key)
+            self._say(step.key, Say(Status.WARNING, "Missing Incoming Connection(s)."))
+        return loose
 
     def _starves(self, step: Step) -> bool:
         needed = [anchor.name for anchor in step.tool.input_anchors if not anchor.optional]

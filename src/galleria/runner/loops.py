@@ -81,7 +81,8 @@ class Loop(Tool):
         outcome = execute(plan, replace(self.around, formula=formula), self.listener, outlets.values())
         if outcome.errors:
             raise _StoppedError
-        return {name: outcome.tables[feed.origin, feed.anchor] for name, feed in outlets.items()}
+        reached = {name: (feed.origin, feed.anchor) for name, feed in outlets.items()}
+        return {name: outcome.tables[place] for name, place in reached.items() if place in outcome.tables}
 
 
 @dataclass(frozen=True)
