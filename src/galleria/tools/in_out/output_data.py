@@ -92,7 +92,8 @@ class OutputData(Tool):
         notes: list[Say] = []
         for target, part, options, rows in self._targets(table, context):
             whole = f"{target}{PART_MARK}{part}" if part else target
-            path = context.files.to_write(target)
+            # A check makes no folders.
+            path = Path(PureWindowsPath(target).name) if context.checking else context.files.to_write(target)
             writing = kind.write(rows, Target(path, target, part, _previous(target, context)), options, circumstances(context))
             sinks.append(Sink(writing.query, writing.finish, path))
             tallies[f"{_COUNT}{whole}"] = rows.frame.select(pl.len())
@@ -162,6 +163,8 @@ class OutputData(Tool):
 
 
 def _previous(name: str, context: Context) -> Path | None:
+    if context.checking:
+        return None
     try:
         return context.files.to_read(name)
     except GalleriaError:
