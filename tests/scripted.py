@@ -15,7 +15,9 @@ def load() -> Any:
     import polars  # noqa: F401
     import sigilyx  # noqa: F401
 
-    return run
+    from galleria.runner.preload import Engine
+
+    return Engine(run, lambda folder: (folder / "temporary" / "warmed").touch())
 
 
 def run(folder: Path) -> int:

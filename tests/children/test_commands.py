@@ -63,9 +63,9 @@ def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 
     text = """
 import sys, time
-from galleria.runner import serve, __main__
+from galleria.runner import preload, serve, __main__
 __main__.main = lambda command: time.sleep(60)
-sys.exit(serve.serve(lambda: lambda folder: 0))
+sys.exit(serve.serve(lambda: preload.Engine(lambda folder: 0)))
 """
     slow = Commands(RunnerServer((sys.executable, "-P", "-c", text)), Allowance(time_s=0.3))
     with pytest.raises(TooLargeError, match="its time was over"):

@@ -13,7 +13,7 @@ import pytest
 
 from galleria.database.connect import connect
 from galleria.database.file_watch import find_watch
-from galleria.database.wake import Bell
+from galleria.database.wake import Bell, ring
 from tests.databases import Databases, new_vault
 
 
@@ -75,4 +75,40 @@ def test_no_ring_of_another_process_is_missed_and_other_commits_do_not_ring(data
     assert writer.wait(10) == 0
     assert not bell.wait(0.1)
     bell.close()
+    database.close()
+
+
+def test_the_end_of_a_job_does_not_wake_those_who_wait_for_work(databases: Databases) -> None:
+    from galleria.gallery.jobs.dispatch import FINISHED
+    from galleria.gallery.jobs.service import CHANNEL
+
+    database = connect(databases.url("sqlite"), new_vault())
+    waiting, ended = Bell(database, CHANNEL), Bell(database, FINISHED)
+    waiting.listen()
+    ended.listen()
+    for _ in range(3):
+        with database.write() as db:
+            ring(db, FINISHED)
+    assert ended.wait(5)
+    assert not waiting.wait(0.05)
+    with database.write() as db:
+        ring(db, CHANNEL)
+    assert waiting.wait(5)
+    for bell in (waiting, ended):
+        bell.close()
+    database.close()
+
+
+def test_counters_of_rings_run_over_without_touching_each_other(databases: Databases) -> None:
+    from sqlalchemy import text
+
+    from galleria.database.wake import _BITS, _MOST_RINGS, _rings  # pyright: ignore[reportPrivateUsage]
+
+    database = connect(databases.url("sqlite"), new_vault())
+    full = (_MOST_RINGS - 1) | ((_MOST_RINGS - 1) << _BITS)
+    with database.write() as db:
+        db.execute(text(f"PRAGMA user_version = {full}"))
+        ring(db, "galleria_jobs")
+        after = db.execute(text("PRAGMA user_version")).scalar_one()
+    assert sorted([_rings(after, 0), _rings(after, _BITS)]) == [0, _MOST_RINGS - 1]
     database.close()

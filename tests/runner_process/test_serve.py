@@ -389,11 +389,12 @@ def test_closing_ends_everything(tmp_path: Path) -> None:
 def test_a_server_that_computes_while_it_loads_refuses_to_fork() -> None:
     text = """
 import sys
+from galleria.runner.preload import Engine
 from galleria.runner.serve import serve
 def load():
     import polars as pl
     pl.DataFrame({"a": [2, 1]}).sort("a")
-    return lambda folder: 0
+    return Engine(lambda folder: 0)
 sys.exit(serve(load))
 """
     import sys

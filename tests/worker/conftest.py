@@ -127,6 +127,8 @@ class Shared(RunnerServer):
         super().__init__()
         self._shared = server
         self.run = server.run
+        self.prepare = server.prepare
+        self.ask = server.ask
         self.start = server.start
         self.fence = server.fence
 

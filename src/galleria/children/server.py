@@ -99,6 +99,15 @@ class RunnerServer:
             self._write({"run": str(folder)})
         return child
 
+    def prepare(self, folder: Path) -> None:
+        """Have a process forked and warmed up for a folder whose run is still to come; `run` starts it then.
+
+        Its `job.json` holds fence and limits, which stay as they are; all else in the folder may still come.
+        """
+        with self._lock:
+            self._ensure()
+            self._write({"prepare": str(folder)})
+
     def ask(self, request: Mapping[str, str]) -> None:
         with self._lock:
             if self._process is not None:

@@ -1,11 +1,13 @@
 """Bells between processes: one rings when it has committed, others wait for it.
 
-PostgreSQL's NOTIFY carries the ring. On SQLite a ring counts up the file's own number (`user_version`, which nothing else uses), and
-so rings every bell; a waiter looks at it whenever the log is written to, or every few milliseconds where that cannot be noticed.
+PostgreSQL's NOTIFY carries the ring. On SQLite a ring counts up a half of the file's own number (`user_version`, which nothing else
+uses); a waiter looks at it whenever the log is written to, or every few milliseconds where that cannot be noticed. Half of
+all channels share a counter there.
 A waiter must look for itself what there is to do: rings may be missed while nobody listens, and may mean nothing.
 """
 
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from sqlalchemy.orm import Session
 from galleria.database.connect import Database
 from galleria.database.file_watch import FileWatch, find_watch
 
-_MOST_RINGS = 1 << 31
+_BITS = 15
+_MOST_RINGS = 1 << _BITS
 _POLL_S = 0.02
 _COMMIT_WITHIN_S = 0.01
 """The log is written to just before the change counter moves."""
@@ -27,8 +30,18 @@ def ring(db: Session, channel: str) -> None:
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
     else:
-        rings = db.execute(text("PRAGMA user_version")).scalar_one()
-        db.execute(text(f"PRAGMA user_version = {(rings + 1) % _MOST_RINGS}"))
+        numbers = db.execute(text("PRAGMA user_version")).scalar_one()
+        shift = _shift(channel)
+        rings = _rings(numbers, shift)
+        db.execute(text(f"PRAGMA user_version = {numbers + (((rings + 1) % _MOST_RINGS - rings) << shift)}"))
+
+
+def _shift(channel: str) -> int:
+    return _BITS * (zlib.crc32(channel.encode()) >> 2 & 1)
+
+
+def _rings(numbers: int, shift: int) -> int:
+    return numbers >> shift & (_MOST_RINGS - 1)
 
 
 class Bell:
@@ -53,7 +66,7 @@ class Bell:
             self._connection.autocommit = True
             self._connection.execute(f'LISTEN "{self._channel}"')
         else:
-            self._version, self._rings = self._number("data_version"), self._number("user_version")
+            self._version, self._rings = self._number("data_version"), self._count()
             assert self._database.engine.url.database is not None
             # Reading made sure that the log is there; it stays the same file while a connection is open.
             self._watch = find_watch(Path(f"{self._database.engine.url.database}-wal"))
@@ -110,8 +123,11 @@ class Bell:
         return version != self._version
 
     def _rang(self) -> bool:
-        rings, self._rings = self._rings, self._number("user_version")
+        rings, self._rings = self._rings, self._count()
         return rings != self._rings
+
+    def _count(self) -> int:
+        return _rings(self._number("user_version"), _shift(self._channel))
 
     def _number(self, name: str) -> int:
         return self._connection.execute(f"PRAGMA {name}").fetchone()[0]

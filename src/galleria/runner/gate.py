@@ -13,7 +13,7 @@ import selectors
 import signal
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,14 +36,15 @@ class Gate:
         return ours
 
 
-def start_gate() -> Gate:
-    """Fork the gate. It ends when the last copy of the control socket is closed."""
+def start_gate(let_go: Callable[[], None] = lambda: None) -> Gate:
+    """Fork the gate, where `let_go` closes what is not its own. It ends when the last copy of the control socket is closed."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
             ours.close()
+            let_go()
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             _release_standard_streams()
             _Keeper(theirs).work()

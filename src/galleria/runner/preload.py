@@ -8,6 +8,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,20 @@ from galleria.runner import processes
 
 Run = Callable[[Path], int]
 """Carries out what a job folder asks for; gives the exit code."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    run: Run
+    warm: Callable[[Path], object] = lambda _: None
+    """Does in a job folder, without a trace, what is slow the first time in a process."""
+
+
 _ENGINE = tuple(f"galleria.{name}" for name in ("documents", "formats", "formula", "tools", "compiler", "runner"))
 _POOLS = re.compile(r"polars-\d+|tokio|async-executor|rayon")
 
 
-def load_engine() -> Run:
+def load_engine() -> Engine:
     """Import every module that a run may want: what is not loaded before the fork is loaded again by each run."""
     for package in _ENGINE:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
@@ -30,7 +40,7 @@ def load_engine() -> Run:
                 print(f"{module.name} cannot be loaded: {type(error).__name__}: {error}", file=sys.stderr)
     for make in _tables():
         make()
-    return importlib.import_module("galleria.runner.job").run_job
+    return Engine(importlib.import_module("galleria.runner.job").run_job, importlib.import_module("galleria.runner.warm").warm_up)
 
 
 def refuse_pools() -> None:

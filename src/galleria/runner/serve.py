@@ -1,9 +1,11 @@
 """The fork server: loads Polars and the palette once, then forks a process for every run.
 
-Asked in JSON lines on standard input: `{"run": FOLDER}`, `{"kill": FOLDER}`; the end of input ends every run and the server.
-Tells in JSON lines on standard output: `{"ready": true, "fence": TEXT, "enforced": BOOL}`, `{"folder", "pid"}` for a start, and for an end
-`{"folder", "exit": CODE | null, "signal": NUMBER | null, "cpu_s", "peak_bytes"}`, sent once nothing that the run started is
-left over. It must be executed afresh with an environment that holds no secret: a forked process shows its parent's.
+Asked in JSON lines on standard input: `{"run": FOLDER}`, `{"kill": FOLDER}`, `{"prepare": FOLDER}` (fork a process for a folder
+whose run is still to come, so that it starts at once: `job.json` holds fence and limits already). The end of input ends
+every run and the server. Tells in JSON lines on standard output: `{"ready": true, "fence": TEXT, "enforced": BOOL}`;
+`{"folder", "pid"}` for the start of a run; `{"folder", "exit": CODE | null, "signal": NUMBER | null, "cpu_s", "peak_bytes"}` for its
+end, once nothing that it started is left over. It must be executed afresh with an environment that holds no secret: a
+forked process shows its parent's.
 """
 
 from __future__ import annotations
@@ -18,40 +20,40 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from galleria.runner import gate, processes
-from galleria.runner.fence import Fence, fence_status, interpreter_paths, raise_fence, read_fence
-from galleria.runner.limits import Limits, read_limits, set_limits
-from galleria.runner.preload import Run, load_engine, refuse_pools
-
-CRASHED = 70
-"""Exit code of a run that ended with an error of ours; its traceback is in the job folder's log.txt."""
+from galleria.runner.fence import fence_status, interpreter_paths, read_fence
+from galleria.runner.forked import CRASHED, Settlement, live
+from galleria.runner.limits import read_limits
+from galleria.runner.preload import Engine, Run, load_engine, refuse_pools
 
 
-def serve(load: Callable[[], Run] | None = None) -> int:
-    """Serve until standard input ends. `load` imports all that runs need and gives the function that carries one out."""
+def serve(load: Callable[[], Engine] | None = None) -> int:
+    """Serve until standard input ends. `load` imports all that runs need."""
     processes.adopt_orphans()
     way_out = gate.start_gate() if fence_status().enforced else None
-    run = (load or load_engine)()
+    engine = (load or load_engine)()
     refuse_pools()
     # What is loaded stays shared with the runs: no collection touches it any more.
     gc.collect()
     gc.freeze()
-    _Server(run, way_out).work()
+    _Server(engine, way_out).work()
     return 0
 
 
 class _Server:
-    def __init__(self, run: Run, way_out: gate.Gate | None) -> None:
-        self.run = run
+    def __init__(self, engine: Engine, way_out: gate.Gate | None) -> None:
+        self.engine = engine
         self.gate = way_out
         self.libraries = interpreter_paths()
         self.folders: dict[int, Path] = {}
         """By process id: the runs that go on."""
+        self.prepared: dict[Path, _Prepared] = {}
+        """By folder: processes whose run is still to come."""
         self.requests = b""
         self.selector = selectors.DefaultSelector()
         self.child_ended, self.wake = socket.socketpair()
@@ -68,9 +70,9 @@ class _Server:
         _tell(ready=True, fence=status.statement, enforced=status.enforced)
         while self._listen():
             pass
-        for pid in self.folders:
-            processes.kill_group(pid)
-        while self.folders:
+        for folder in [*self.folders.values(), *self.prepared]:
+            self._kill(folder)
+        while self.folders or self.prepared:
             self._reap()
             time.sleep(0.001)
         signal.set_wakeup_fd(-1)
@@ -91,56 +93,55 @@ class _Server:
         return True
 
     def _obey(self, request: dict[str, str]) -> None:
-        if "run" in request:
-            self._start(Path(request["run"]))
-        elif "kill" in request:
-            for pid, folder in self.folders.items():
-                if folder == Path(request["kill"]):
-                    processes.kill_group(pid)
+        for deed, do in (("run", self._run), ("prepare", self._prepare), ("kill", self._kill)):
+            if deed in request:
+                do(Path(request[deed]))
 
-    def _start(self, folder: Path) -> None:
+    def _run(self, folder: Path) -> None:
+        prepared = self.prepared.pop(folder, None)
         try:
-            with contextlib.ExitStack() as ends:
-                job = json.loads((folder / "job.json").read_bytes())
-                fence, limits = read_fence(job), read_limits(job)
-                channel = None
-                if self.gate is not None and not fence.unrestricted:
-                    channel = ends.enter_context(self.gate.open_channel(fence.private_addresses))
-                run = _command_of(job) or self.run
-                server = os.getpid()
-                pid = os.fork()
-                if pid == 0:
-                    self._become(run, folder, fence, limits, channel, server)
+            pid = self._fork(folder) if prepared is None else prepared.pid
         except Exception as problem:
             _tell(folder=str(folder), exit=CRASHED, signal=None, cpu_s=0.0, peak_bytes=0, detail=f"{type(problem).__name__}: {problem}")
-        else:
-            self.folders[pid] = folder
-            _tell(folder=str(folder), pid=pid)
+            return
+        self.folders[pid] = folder
+        _tell(folder=str(folder), pid=pid)
+        if prepared is not None:
+            prepared.go()
 
-    def _become(self, run: Run, folder: Path, fence: Fence, limits: Limits, channel: socket.socket | None, server: int) -> NoReturn:
-        """In the forked process: settle down behind the fence, run, and end without the server's own clean-up."""
-        status = CRASHED
+    def _prepare(self, folder: Path) -> None:
+        reads, writes = os.pipe()
         try:
-            os.setsid()
-            processes.die_with_parent(server)
-            processes.adopt_orphans()
-            self._let_go(folder)
-            set_limits(folder, limits)
-            raise_fence(folder, fence, self.libraries)
-            gate.enter(channel)
-            status = run(folder)
-        except SystemExit as leaving:
-            status = leaving.code if isinstance(leaving.code, int) else CRASHED
-        except BaseException:
-            traceback.print_exc()
+            self.prepared[folder] = _Prepared(self._fork(folder, reads), writes)
+        except Exception as problem:
+            # The run itself will say so, when it comes.
+            print(f"a process could not be prepared: {type(problem).__name__}", file=sys.stderr)
+            os.close(writes)
         finally:
-            with contextlib.suppress(Exception):
-                sys.stdout.flush()
-                sys.stderr.flush()
-            os._exit(status)
+            os.close(reads)
 
-    def _let_go(self, folder: Path) -> None:
-        """Close what is the server's, so that a run can neither listen to it nor speak in its name."""
+    def _kill(self, folder: Path) -> None:
+        for pid, known in [*self.folders.items(), *((one.pid, known) for known, one in self.prepared.items())]:
+            if folder == known:
+                processes.kill_group(pid)
+
+    def _fork(self, folder: Path, signal_to_run: int | None = None) -> int:
+        """Fork a process for a folder; it runs at once, or when `signal_to_run` can be read. Raises where the order is unclear."""
+        with contextlib.ExitStack() as ends:
+            job = json.loads((folder / "job.json").read_bytes())
+            fence, limits = read_fence(job), read_limits(job)
+            channel = None
+            if self.gate is not None and not fence.unrestricted:
+                channel = ends.enter_context(self.gate.open_channel(fence.private_addresses))
+            server = os.getpid()
+            pid = os.fork()
+            if pid == 0:
+                settle = Settlement(folder, fence, limits, channel, server, self.libraries)
+                live(settle, _command_of(job) or self.engine.run, self.engine.warm, signal_to_run, self._let_go)
+        return pid
+
+    def _let_go(self) -> None:
+        """In a forked process: close what is the server's, so that a run can neither listen to it nor speak in its name."""
         signal.set_wakeup_fd(-1)
         for sign in (signal.SIGCHLD, signal.SIGINT):
             signal.signal(sign, signal.SIG_DFL)
@@ -149,13 +150,8 @@ class _Server:
         self.wake.close()
         if self.gate is not None:
             self.gate.control.close()
-        (folder / "events.jsonl").touch()
-        log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for descriptor, source in ((0, nothing), (1, log), (2, log)):
-            os.dup2(source, descriptor)
-        os.close(log)
-        os.close(nothing)
+        for other in self.prepared.values():
+            os.close(other.writes)
 
     def _reap(self) -> None:
         while True:
@@ -165,11 +161,17 @@ class _Server:
                 return
             if pid == 0:
                 return
+            self._forget_prepared(pid)
+            if self.gate is not None and pid == self.gate.pid:
+                # Runs that go on have lost their way out; the next ones have a new one.
+                self.gate.control.close()
+                self.gate = gate.start_gate(self._let_go)
             folder = self.folders.pop(pid, None)
             if folder is None:
                 continue
-            # What the run left behind has become our child by now: only runs that go on, and the gate, are known.
-            processes.end_strays({*self.folders, *([self.gate.pid] if self.gate else [])})
+            # What the run left behind has become our child by now: only runs that go on or are to come, and the gate, are known.
+            known = {*self.folders, *(one.pid for one in self.prepared.values())}
+            processes.end_strays({*known, *([self.gate.pid] if self.gate else [])})
             _tell(
                 folder=str(folder),
                 exit=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
@@ -177,6 +179,26 @@ class _Server:
                 cpu_s=usage.ru_utime + usage.ru_stime,
                 peak_bytes=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
             )
+
+    def _forget_prepared(self, pid: int) -> None:
+        """One that ended before its run came is nothing to tell: the run is forked when it comes."""
+        for folder, one in list(self.prepared.items()):
+            if one.pid == pid:
+                os.close(self.prepared.pop(folder).writes)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A process that waits for its run."""
+
+    pid: int
+    writes: int
+    """The end of a pipe: whatever is written there starts the run."""
+
+    def go(self) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.writes, b".")
+        os.close(self.writes)
 
 
 def _command_of(job: dict[str, Any]) -> Run | None:

@@ -2,67 +2,61 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import shutil
 import stat
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from galleria.errors import NotFoundError
 from galleria.storage.contract import Storage
+from galleria.worker.order import Input, Order
+
+MOST_LINKS = 500
+"""Files of a package; a larger one is not linked file by file."""
 
 
-@dataclass(frozen=True)
-class Input:
-    """An uploaded file that answers a question."""
-
-    question: str
-    name: str
-    key: str
-    """In the storage."""
+def make_empty(folder: Path, order: Order) -> None:
+    """Make a job's folder before its job is known: everything that the fence names must be there."""
+    for name in ("package", "inputs", "outputs", "temporary"):
+        (folder / name).mkdir(parents=True, mode=0o700)
+    (folder / "job.json").write_text(json.dumps(order.as_json(folder)), encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be run, and under which limits: the content of `job.json`."""
+def fill(folder: Path, package: Path, order: Order, inputs: Sequence[Input], storage: Storage) -> None:
+    """Make a job's folder, or fill an empty one. Its package is links to the unpacked one: runs only read it.
 
-    workflow: str
-    """Below the package."""
-    answers: Mapping[str, str]
-    limits: Mapping[str, float | None]
-    fence: Mapping[str, Any]
-    variables: Mapping[str, str]
-
-
-@contextmanager
-def job_folder(folder: Path, package: Path, order: Order, inputs: Sequence[Input], storage: Storage) -> Generator[Path]:
-    """Make and fill a job's folder, there until the block ends. The package is linked, not copied: runs only read it."""
-    try:
+    Raises OSError where a folder that was made empty cannot be filled; a new one can.
+    """
+    if folder.exists():
+        _link_files(package, folder / "package")
+    else:
         for name in ("inputs", "outputs", "temporary"):
             (folder / name).mkdir(parents=True, mode=0o700)
         (folder / "package").symlink_to(package, target_is_directory=True)
-        answers = dict(order.answers)
-        for number, file in enumerate(inputs):
-            place = folder / "inputs" / str(number)
-            place.mkdir()
-            storage.fetch(file.key, place / file.name)
-            answers[file.question] = str(place / file.name)
-        job = {
-            "workflow": f"package/{order.workflow}",
-            "answers": answers,
-            "limits": order.limits,
-            "fence": order.fence,
-            "variables": {**order.variables, "Engine.TempFilePath": f"{folder}/temporary/"},
-            "previews": False,
-        }
-        (folder / "job.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    answers = dict(order.answers)
+    for number, file in enumerate(inputs):
+        place = folder / "inputs" / str(number)
+        place.mkdir()
+        storage.fetch(file.key, place / file.name)
+        answers[file.question] = str(place / file.name)
+    # Written in place: the fence around a process that waits knows this very file.
+    job = json.dumps(replace(order, answers=answers).as_json(folder), ensure_ascii=False)
+    (folder / "job.json").write_text(job, encoding="utf-8")
+
+
+def _link_files(package: Path, target: Path) -> None:
+    names = [(Path(folder), name) for folder, _, files in os.walk(package) for name in files]
+    if len(names) > MOST_LINKS:
+        raise OSError(errno.EMLINK, "the package has many files")
+    for folder, name in names:
+        place = target / folder.relative_to(package)
+        place.mkdir(parents=True, exist_ok=True)
+        os.link(folder / name, place / name)
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,13 +26,15 @@ from galleria.gallery.jobs.dispatch import Claim, NewOutput, Outcome
 from galleria.gallery.jobs.inputs import inputs_of
 from galleria.messages import Message, Status
 from galleria.storage.contract import Storage
-from galleria.worker.folder import Input, Order, job_folder, log_frames
+from galleria.worker.folder import fill, log_frames
 from galleria.worker.held import Held, Why
 from galleria.worker.options import Options
+from galleria.worker.order import Input, order_for_all
 from galleria.worker.outputs import StoredOutputs
 from galleria.worker.packages import Packages
 from galleria.worker.patience import patiently
 from galleria.worker.said import Said
+from galleria.worker.spare import Spare
 from galleria.worker.words import why_it_failed
 
 STREAM_EVERY_S = 0.3
@@ -52,9 +55,12 @@ class Place:
     storage: Storage
     server: RunnerServer
     packages: Packages
+    spare: Spare
     folder: Path
     """Where the folders of jobs are made."""
     options: Options
+    has_free_slot: Callable[[], bool]
+    """Whether another job could start now: while all slots are busy, nothing is prepared for one that must wait."""
 
 
 def carry_out(place: Place, claim: Claim, held: Held) -> None:
@@ -99,26 +105,38 @@ class _Job:
                 folder = self._prepare(ends)
             except (GalleriaError, OSError) as error:
                 return self.fail(f"The job could not be prepared: {_reason(error)}")
-            ending = watch(self.place.server.run(folder), self.limits, self._hear, lambda: self.held.stop is not None)
-            return self._conclude(folder, ending)
+            child = self.place.server.run(folder)
+            ending = watch(child, self.limits, self._hear, lambda: self.held.stop is not None)
+            try:
+                return self._conclude(folder, ending)
+            finally:
+                self.place.spare.make()
 
     def _prepare(self, ends: ExitStack) -> Path:
-        place, options = self.place, self.place.options
+        """The job's folder, filled; it is gone when the stack is closed."""
+        place, job = self.place, self.claim.job
         package = ends.enter_context(place.packages.unpacked(self.claim.package_key))
         inputs: list[Input] = []
-        if self.claim.job.answers:
+        if job.answers:
             with place.database.read() as db:
-                inputs += [Input(question, file.name, file.storage_key) for question, file in inputs_of(db, self.claim.job).items()]
-        roots = [str(root) for root in options.allowed_roots]
-        order = Order(
-            workflow=self.claim.file_name,
-            answers={name: str(value) for name, value in self.claim.job.answers.items()},
-            limits={"time_s": self.limits.time_s, "memory_bytes": self.limits.memory_bytes, "spill_bytes": self.limits.disk_bytes},
-            fence={"read": [], "write": roots, "private_addresses": list(options.allowed_private_addresses), "unrestricted": False},
-            variables={},
-        )
+                inputs += [Input(question, file.name, file.storage_key) for question, file in inputs_of(db, job).items()]
+        common = order_for_all(place.options)
+        answers = {name: str(value) for name, value in job.answers.items()}
+        order = replace(common, limits={**common.limits, "time_s": self.limits.time_s}, workflow=self.claim.file_name, answers=answers)
+        spare = place.spare.take()
+        if spare is not None:
+            ends.callback(shutil.rmtree, spare, ignore_errors=True)
+            try:
+                fill(spare, package, order, inputs, place.storage)
+            except OSError:
+                place.spare.discard(spare)
+            else:
+                return spare
         # An id of its own: a job whose lease was lost and that comes back to this worker is another run.
-        return ends.enter_context(job_folder(place.folder / new_id(), package, order, inputs, place.storage))
+        folder = place.folder / new_id()
+        ends.callback(shutil.rmtree, folder, ignore_errors=True)
+        fill(folder, package, order, inputs, place.storage)
+        return folder
 
     def _hear(self, events: Sequence[Event]) -> None:
         """Take events while the job runs; raises ConflictError once the lease is lost, which ends the run."""

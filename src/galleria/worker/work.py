@@ -20,10 +20,12 @@ from galleria.storage.contract import Storage
 from galleria.worker.folders import WorkerFolder
 from galleria.worker.held import Holdings, Why
 from galleria.worker.options import Options
+from galleria.worker.order import order_for_all
 from galleria.worker.packages import Packages
 from galleria.worker.pulse import Pulse
 from galleria.worker.run import Place
 from galleria.worker.slots import Slots
+from galleria.worker.spare import Spare
 
 WAIT_S = 0.25
 GIVEN_BACK_WITHIN_S = 20.0
@@ -72,7 +74,18 @@ def work(database: Database, storage: Storage, options: Options, ending: Ending,
         ends.callback(runners.close)
         runners.start()
         holdings = Holdings()
-        place = Place(database, storage, runners, Packages(folder.packages, storage), folder.jobs, options)
+        spare = Spare(runners, folder.jobs, order_for_all(options))
+        place = Place(
+            database=database,
+            storage=storage,
+            server=runners,
+            packages=Packages(folder.packages, storage),
+            spare=spare,
+            folder=folder.jobs,
+            options=options,
+            has_free_slot=lambda: len(holdings.all()) < options.slots,
+        )
+        spare.make()
         slots = Slots(place, holdings, ending.is_asked)
         pulse = Pulse(place, holdings, slots)
         with _bell(database) as bell:
