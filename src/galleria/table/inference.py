@@ -22,7 +22,10 @@ _LONG_FRACTION = r"^[+-]?0*\.?0*[1-9](\.?[0-9]){15}"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 _DATETIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
-_GEOJSON = r'(?i)^\s*\{\s*"type"\s*:\s*"(Multi)?(Point|LineString|Polygon|GeometryCollection)"'
+_GEOJSON = (
+    r'(?is)\A\s*\{\s*"type"\s*:\s*"(?:Multi)?(?:Point|LineString|Polygon)"\s*,\s*"coordinates"\s*:\s*'
+    r"\[[^\{\}]*\]\s*\}\s*\z"
+)
 _EARLIEST = pl.date(1400, 1, 1)
 _RANGES = {FieldType.BYTE: (0, 2**8 - 1), FieldType.INT16: (-(2**15), 2**15 - 1), FieldType.INT32: (-(2**31), 2**31 - 1)}
 _SPREAD = 5.0
