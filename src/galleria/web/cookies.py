@@ -12,6 +12,7 @@ from galleria.web.door import door_of, is_https
 SESSION = "galleria_session"
 VISIT = "galleria_visit"
 """Random; binds the forms of somebody who is not signed in to his browser."""
+CONFIRMED = "galleria_confirmed"
 NOTICE = "galleria_notice"
 THEME = "galleria_theme"
 

@@ -1,7 +1,7 @@
 """Who is looking: found by the session's cookie, once a request."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,11 +13,9 @@ from galleria.errors import UnauthorizedError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.sessions.presence import Presence, find_presence
 from galleria.gallery.sessions.service import prolong
+from galleria.web.confirmation import FRESH, is_confirmed
 from galleria.web.cookies import SESSION
 from galleria.web.door import door_of
-
-FRESH = timedelta(minutes=10)
-"""For so long after signing in nobody is asked for the password again."""
 
 
 class SignInFirst(UnauthorizedError):
@@ -34,7 +32,8 @@ class Visitor:
     zone_name: str
     """IANA name; empty for UTC."""
     token: str
-    signed_in_at: datetime
+    is_fresh: bool
+    """He signed in, or gave his password, a moment ago: secrets may be shown to him."""
 
     @property
     def user_id(self) -> str:
@@ -51,10 +50,6 @@ class Visitor:
     @property
     def is_artisan(self) -> bool:
         return self.actor.has(Role.ARTISAN)
-
-    @property
-    def is_fresh(self) -> bool:
-        return now() - self.signed_in_at < FRESH
 
     @property
     def initials(self) -> str:
@@ -81,7 +76,8 @@ def _looked_up(request: Request, token: str) -> Visitor | None:
     if presence.expires_at < now() + timedelta(seconds=0.9 * lifetime_s):
         with parts.database.write() as db:
             prolong(db, token, lifetime_s)
-    return Visitor(presence.actor, presence.name, zone_of(presence), presence.timezone, token, presence.signed_in_at)
+    is_fresh = now() - presence.signed_in_at < FRESH or is_confirmed(request, token)
+    return Visitor(presence.actor, presence.name, zone_of(presence), presence.timezone, token, is_fresh)
 
 
 def zone_of(presence: Presence) -> tzinfo:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
 from galleria.errors import ForbiddenError
@@ -12,9 +12,11 @@ from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
 from galleria.gallery.sessions.presence import is_password
 from galleria.gallery.subscriptions.service import get_subscription
+from galleria.web.confirmation import confirm
 from galleria.web.door import door_of, gallery_url_of
 from galleria.web.forms import Sent
 from galleria.web.page import Page, go, show
+from galleria.web.takeaway import curl_line, postman_environment
 from galleria.web.visitors import SignedIn, Visitor
 
 router = APIRouter()
@@ -37,6 +39,8 @@ class KeysPage(Page):
     """Empty for those who may not have the studio's."""
     studio_secret: str
     are_secrets_shown: bool
+    curl: str
+    """A signed request to list the studio's workflows; empty where the secrets are hidden."""
     problem: str = ""
 
     @property
@@ -46,24 +50,25 @@ class KeysPage(Page):
 
 @router.get("/profile/keys")
 def show_keys(request: Request, visitor: SignedIn) -> Response:
-    return _shown(request, visitor, with_secrets=visitor.is_fresh)
+    return _shown(request, visitor)
 
 
 @router.post("/profile/keys")
 def reveal_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
-    """Show the secrets to whoever gives the password once more."""
+    """Show the secrets, for a while, to whoever gives the password once more."""
     if not is_password(door_of(request).parts.database, visitor.actor, form.raw("password")):
-        return _shown(request, visitor, with_secrets=False, problem=_WRONG, status=403)
-    return _shown(request, visitor, with_secrets=True)
+        return _shown(request, visitor, _WRONG, 403)
+    response = go(request, "/profile/keys")
+    confirm(request, response, visitor.token)
+    return response
 
 
 @router.post("/profile/keys/renew")
 def renew_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Make a new pair; programs that use the old one stop working."""
-    parts = door_of(request).parts
-    if not visitor.is_fresh and not is_password(parts.database, visitor.actor, form.raw("password")):
-        raise ForbiddenError("making new keys takes your password")
-    with parts.database.write() as db:
+    if not visitor.is_fresh:
+        raise ForbiddenError("making new keys takes your password: show the secrets first")
+    with door_of(request).parts.database.write() as db:
         if form.text("whose") == "studio":
             keys.set_studio_keys(db, visitor.actor, visitor.actor.subscription_id or "", keys.new_pair())
         else:
@@ -71,7 +76,19 @@ def renew_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
     return go(request, "/profile/keys", "renewed")
 
 
-def _shown(request: Request, visitor: Visitor, *, with_secrets: bool, problem: str = "", status: int = 200) -> Response:
+@router.post("/profile/keys/environment")
+def take_environment(request: Request, visitor: SignedIn, form: Sent) -> Response:
+    """Give a Postman environment with the visitor's keys, as long as nobody would be asked for the password."""
+    if not visitor.is_fresh:
+        return go(request, "/profile/keys")
+    with door_of(request).parts.database.write() as db:
+        user = keys.user_keys(db, visitor.actor, visitor.user_id)
+        environment = postman_environment(gallery_url_of(request), user, _studio_pair(db, visitor))
+    headers = {"Content-Disposition": 'attachment; filename="galleria.postman_environment.json"', "Cache-Control": "no-store"}
+    return JSONResponse(environment, headers=headers)
+
+
+def _shown(request: Request, visitor: Visitor, problem: str = "", status: int = 200) -> Response:
     with door_of(request).parts.database.write() as db:
         user = keys.user_keys(db, visitor.actor, visitor.user_id)
         studio = _studio_pair(db, visitor)
@@ -81,10 +98,11 @@ def _shown(request: Request, visitor: Visitor, *, with_secrets: bool, problem: s
         email=visitor.email,
         studio_name=studio_name,
         user_key=user.key,
-        user_secret=user.secret if with_secrets else "",
+        user_secret=user.secret if visitor.is_fresh else "",
         studio_key=studio.key if studio else "",
-        studio_secret=studio.secret if studio and with_secrets else "",
-        are_secrets_shown=with_secrets,
+        studio_secret=studio.secret if studio and visitor.is_fresh else "",
+        are_secrets_shown=visitor.is_fresh,
+        curl=curl_line(gallery_url_of(request), studio) if studio and visitor.is_fresh else "",
         problem=problem,
     )
     return show(request, page, status, is_secret=True)
