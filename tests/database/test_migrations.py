@@ -73,7 +73,7 @@ def test_two_processes_migrate_at_once_and_both_are_content(databases: Databases
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(300)
     assert [process.exitcode for process in processes] == [0, 0, 0]
     database = connect(url, new_vault())
     with database.read() as db:

@@ -77,16 +77,16 @@ def drain(url: str, name: str, finished: "multiprocessing.Queue[str]") -> None:
 
 
 def test_no_job_is_given_to_two_of_several_processes(scene: Scene) -> None:
-    ids = queue(scene, 120)
+    ids = queue(scene, 60)
     spawn = multiprocessing.get_context("spawn")
     finished: multiprocessing.Queue[str] = spawn.Queue()
     url = scene.database.engine.url.render_as_string(hide_password=False)
     workers = [spawn.Process(target=drain, args=(url, f"worker {number}", finished)) for number in range(3)]
     for worker in workers:
         worker.start()
-    seen = Counter(finished.get(timeout=60) for _ in ids)
+    seen = Counter(finished.get(timeout=300) for _ in ids)
     for worker in workers:
-        worker.join(30)
+        worker.join(300)
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     assert seen == Counter(ids)
     assert finished.empty()

@@ -141,6 +141,6 @@ def test_a_nonce_is_good_once_among_several_processes(database_url: str) -> None
     processes = [spawn.Process(target=_remember, args=(database_url, results)) for _ in range(2)]
     for process in processes:
         process.start()
-    assert sum(results.get(timeout=60) for _ in processes) == 50
+    assert sum(results.get(timeout=300) for _ in processes) == 50
     for process in processes:
-        process.join(30)
+        process.join(300)
