@@ -12,8 +12,8 @@ from galleria.formula.environment import Environment
 
 FIELDS = [Field("a", FieldType.INT32), Field("s", FieldType.V_WSTRING)]
 FRAME = pl.LazyFrame({"a": [1, 2], "s": ["v1", "x"]}, schema={"a": pl.Int32, "s": pl.String})
-SECONDS = 5
-"""Goal: 1; a busy machine takes longer."""
+SECONDS = 2
+"""Of processor time; the goal on a free machine is 1."""
 
 LONG = {
     "a sum of 5,000 numbers": ("a" + "+1" * 4999, [5000, 5001]),
@@ -35,9 +35,9 @@ LONG = {
 @pytest.mark.parametrize("name", LONG)
 def test_a_long_expression_is_compiled_in_time_and_runs(name: str) -> None:
     text, expected = LONG[name]
-    before = time.perf_counter()
+    before = time.thread_time()
     compiled = compile_expression(text, FIELDS, Environment())
-    assert time.perf_counter() - before < SECONDS
+    assert time.thread_time() - before < SECONDS
     assert FRAME.select(compiled.value).collect(engine="streaming").to_series().to_list() == expected
 
 

@@ -69,7 +69,7 @@ def _larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 
 @given(trees())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_the_text_of_a_tree_parses_to_the_tree(tree: Node) -> None:
     assert parse(to_text(tree)) == tree
 
@@ -79,7 +79,7 @@ def test_the_text_of_a_tree_parses_to_the_tree(tree: Node) -> None:
 @example("/*")
 @example("[")
 @example("1e")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_text_compiles_or_is_refused_in_words(text: str) -> None:
     with suppress(GalleriaError):
         compile_expression(text, FIELDS, Environment())
@@ -93,7 +93,7 @@ def test_any_text_compiles_or_is_refused_in_words(text: str) -> None:
         max_size=25,
     )
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_order_of_words_compiles_or_is_refused_in_words(words: list[str]) -> None:
     test_any_text_compiles_or_is_refused_in_words.hypothesis.inner_test(" ".join(words))  # type: ignore[attr-defined]
 

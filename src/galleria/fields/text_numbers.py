@@ -98,6 +98,8 @@ def double_of_text(text: pl.Expr) -> pl.Expr:
 
     def values(column: pl.Series) -> pl.Series:
         fast = column.cast(pl.Float64, strict=False)
+        if fast.null_count() == column.null_count() and fast.is_finite().all():
+            return fast
         return with_exceptions(
             fast, column, _odd_doubles(column, fast), lambda rest: each(rest, lambda item: read_double(item)[0], pl.Float64())
         )

@@ -12,7 +12,7 @@ from datetime import date, datetime
 import polars as pl
 
 from galleria.errors import FormulaError
-from galleria.formula.folding import equal_pattern, folded, is_caseless, sorts_as_it_is
+from galleria.formula.folding import equal, equal_pattern, folded, is_caseless, sorts_as_it_is
 from galleria.formula.kinds import Kind
 from galleria.formula.operand import Operand, as_text
 from galleria.formula.tree import Number
@@ -100,6 +100,9 @@ def _texts(sign: str, left: Operand, right: Operand) -> pl.Expr:
         constant = text.constant_text
         if constant is not None:
             return _with_text(turned, other.expression, constant)
+    if sign in ("=", "!="):
+        same = equal(left.expression, right.expression)
+        return same if sign == "=" else ~same
     return _compared(sign, folded(left.expression), folded(right.expression), sure=left.is_sure or right.is_sure)
 
 

@@ -2,16 +2,26 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from functools import cache
 
 import polars as pl
 
 from galleria.fields.rare import mapped
+from galleria.formula.by_row import same_height
 
 
 def folded(value: pl.Expr) -> pl.Expr:
     """Fold a text column; equal and ordered (by code point) as the original compares."""
     return mapped(value, _fold, pl.String())
+
+
+def equal(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """Whether two text columns are equal without letter case, Null being equal to Null; never Null.
+
+    Folding costs more than comparing: it is done only where texts differ and could still be equal.
+    """
+    return pl.map_batches([left, right], _equal, return_dtype=pl.Boolean, is_elementwise=True)
 
 
 def is_caseless(text: str) -> bool:
@@ -26,9 +36,9 @@ def sorts_as_it_is(text: str) -> bool:
 
 def equal_pattern(texts: list[str]) -> str | None:
     """A regular expression that matches exactly the texts equal to one of `texts`; None where none is simple enough."""
-    patterns = [inside_pattern(text) for text in texts]
-    known = [pattern for pattern in patterns if pattern is not None]
-    return rf"\A(?:{'|'.join(known)})\z" if len(known) == len(texts) else None
+    patterns = [_fold_parts(text.casefold()) for text in texts]
+    known = ["".join(parts) for parts in patterns if parts is not None]
+    return rf"\A(?i:{'|'.join(known)})\z" if len(known) == len(texts) else None
 
 
 def inside_pattern(text: str) -> str | None:
@@ -44,6 +54,20 @@ def _fold(column: pl.Series) -> pl.Series:
     if lower.str.len_bytes().sum() == lower.str.len_chars().sum():
         return lower
     return lower.str.replace_many(*_beyond_lower_case())
+
+
+def _equal(columns: Sequence[pl.Series]) -> pl.Series:
+    left, right = same_height(columns)
+    result = left.eq_missing(right)
+    open_ = ~result & left.is_not_null() & right.is_not_null()
+    if _is_ascii(left) and _is_ascii(right):
+        open_ &= left.str.len_bytes() == right.str.len_bytes()
+    rows = open_.arg_true()
+    return result if rows.is_empty() else result.scatter(rows, _fold(left.gather(rows)) == _fold(right.gather(rows)))
+
+
+def _is_ascii(column: pl.Series) -> bool:
+    return column.str.len_bytes().sum() == column.str.len_chars().sum()
 
 
 @cache

@@ -7,7 +7,7 @@ import polars as pl
 from galleria.fields.columns import column
 from galleria.formula.multirow_scope import POSITION, REMAINING, RowScope
 
-_ROW, _GROUP = "\0row", "\0group"
+_ROW = "\0row"
 
 
 def over_rows(work: Callable[[pl.DataFrame], pl.Series], reads: Iterable[str], scope: RowScope, dtype: pl.DataType) -> pl.Expr:
@@ -33,12 +33,12 @@ def over_rows(work: Callable[[pl.DataFrame], pl.Series], reads: Iterable[str], s
 
 
 def _grouped(frame: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
-    keys = frame[groups[0]] if len(groups) == 1 else frame.select(pl.struct(groups)).to_series()
-    frame = frame.with_columns(keys.rank("dense").fill_null(0).alias(_GROUP))
-    if not frame[_GROUP].is_sorted():
-        frame = frame.sort(_GROUP, _ROW)
+    """Rows of a group one behind the other, groups in the order in which they first come."""
+    rows = frame.group_by([column(name) for name in groups], maintain_order=True).agg(pl.col(_ROW))[_ROW]
+    count = rows.list.len().cast(pl.Int64)
+    order = rows.explode() if len(rows) else frame[_ROW]
+    ordered = frame if order.is_sorted() else frame.select(pl.all().gather(order))
+    first = pl.select((pl.lit(count.cum_sum()) - pl.lit(count)).repeat_by(pl.lit(count)).explode()).to_series()
+    size = pl.select(pl.lit(count).repeat_by(pl.lit(count)).explode()).to_series()
     index = pl.int_range(pl.len(), dtype=pl.Int64)
-    group = pl.col(_GROUP)
-    first = pl.when((group != group.shift(1)).fill_null(value=True)).then(index).forward_fill()
-    last = pl.when((group != group.shift(-1)).fill_null(value=True)).then(index).backward_fill()
-    return frame.with_columns((index - first).alias(POSITION), (last - index).alias(REMAINING))
+    return ordered.with_columns((index - first).alias(POSITION), (first + size - 1 - index).alias(REMAINING))
