@@ -55,7 +55,7 @@ def test_messages_and_outputs_reach_the_gallery(plant: Plant) -> None:
     assert job.result is not None
     assert job.result["peak_bytes"] > 0
     until = time.monotonic() + 10
-    while any((plant.folder / "jobs").glob("*/jobs/*")):
+    while any((plant.folder / "jobs").glob("*/jobs/*/package/main.yxmd")):
         assert time.monotonic() < until, "the job's folder stays"
         time.sleep(0.01)
 
