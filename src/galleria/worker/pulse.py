@@ -1,4 +1,4 @@
-"""The worker's pulse: leases kept, cancellations heard, lost jobs of dead workers recovered, the worker's own row."""
+"""The worker's pulse: leases kept, cancellations heard, lost jobs of dead workers recovered, schedules fired, its own row."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from galleria.children.memory import held_bytes
 from galleria.gallery.files.service import purge_input_files
 from galleria.gallery.jobs import dispatch
+from galleria.gallery.schedules.due import fire_due
 from galleria.gallery.workers import service as workers
 from galleria.worker.held import Holdings, Why
 from galleria.worker.run import Place
@@ -85,6 +86,7 @@ class Pulse:
     def _beat(self) -> None:
         self._renew()
         self._recover()
+        self._fire_schedules()
         self._report()
         if time.monotonic() > self._tidied_at + TIDY_S:
             self._tidied_at = time.monotonic()
@@ -114,6 +116,15 @@ class Pulse:
             if job_ids:
                 log.warning("lost_jobs_recovered", became=word, job_ids=list(job_ids))
         if found.requeued:
+            self._slots.ring()
+
+    def _fire_schedules(self) -> None:
+        with self._place.database.write() as db:
+            fired = fire_due(db)
+        for one in fired:
+            if one.job_id is None:
+                log.warning("schedule_not_fired", schedule_id=one.schedule_id, reason=one.reason)
+        if any(one.job_id for one in fired):
             self._slots.ring()
 
     def _report(self) -> None:
