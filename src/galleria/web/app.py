@@ -15,10 +15,25 @@ from galleria.web.assets import serve_asset
 from galleria.web.door import MOUNT, Door, root_of
 from galleria.web.failures import answer_failures
 from galleria.web.headers import SecureHeaders
-from galleria.web.pages import home, keys, output, profile, publish, run_form, runs, set_up, sign_in, theme, workflow
+from galleria.web.pages import (
+    admin,
+    admin_people,
+    admin_users,
+    home,
+    keys,
+    output,
+    profile,
+    publish,
+    run_form,
+    runs,
+    set_up,
+    sign_in,
+    theme,
+    workflow,
+)
 from galleria.web.rendering import environment
 
-FAMILIES = (set_up, sign_in, theme, home, publish, run_form, workflow, runs, output, profile, keys)
+FAMILIES = (set_up, sign_in, theme, home, publish, run_form, workflow, runs, output, profile, keys, admin, admin_users, admin_people)
 
 
 def attach(app: FastAPI, parts: Parts) -> None:

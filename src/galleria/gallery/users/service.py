@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
@@ -121,6 +121,8 @@ class UserFilter:
     """Found in the e-mail, in any letter case; the same for the names."""
     first_name: str = ""
     last_name: str = ""
+    search: str = ""
+    """Found in the e-mail or either name."""
     created_since: datetime | None = None
     """Inclusive, as the next."""
     created_until: datetime | None = None
@@ -137,6 +139,8 @@ def list_users(db: Session, actor: Actor, wanted: UserFilter | None = None, page
     for column, text in ((User.email, wanted.email), (User.first_name, wanted.first_name), (User.last_name, wanted.last_name)):
         if text:
             query = query.where(contains(column, text))
+    if wanted.search:
+        query = query.where(or_(*(contains(column, wanted.search) for column in (User.email, User.first_name, User.last_name))))
     if wanted.created_since is not None:
         query = query.where(User.created_at >= wanted.created_since)
     if wanted.created_until is not None:

@@ -100,3 +100,11 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+
+// What cannot be undone is asked about first.
+document.addEventListener("submit", (event) => {
+  const question = event.submitter && event.submitter.dataset.ask;
+  if (question && !confirm(question)) {
+    event.preventDefault();
+  }
+}, true);
