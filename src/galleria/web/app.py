@@ -26,6 +26,7 @@ from galleria.web.pages import (
     publish,
     run_form,
     runs,
+    schedules,
     set_up,
     sign_in,
     theme,
@@ -33,7 +34,23 @@ from galleria.web.pages import (
 )
 from galleria.web.rendering import environment
 
-FAMILIES = (set_up, sign_in, theme, home, publish, run_form, workflow, runs, output, profile, keys, admin, admin_users, admin_people)
+FAMILIES = (
+    set_up,
+    sign_in,
+    theme,
+    home,
+    publish,
+    run_form,
+    workflow,
+    runs,
+    output,
+    schedules,
+    profile,
+    keys,
+    admin,
+    admin_users,
+    admin_people,
+)
 
 
 def attach(app: FastAPI, parts: Parts) -> None:
