@@ -49,9 +49,21 @@ TOOLS = [
     (2, f"{BASE}DbFileInput.DbFileInput", '<File FileFormat="19">rates.yxdb</File>'),
     (3, f"{BASE}AlteryxSelect.AlteryxSelect", SELECT),
     (4, f"{BASE}Filter.Filter", "<Mode>Custom</Mode><Expression>[amount] &gt; 100</Expression>"),
-    (5, f"{BASE}Formula.Formula", '<FormulaFields><FormulaField field="double" type="Double" size="8" expression="[amount] * 2 + [id]" enabled="True" /></FormulaFields>'),
-    (6, f"{BASE}Join.Join", '<JoinInfo connection="Left"><Field field="key" /></JoinInfo><JoinInfo connection="Right"><Field field="key" /></JoinInfo><SelectConfiguration><Configuration outputConnection="Join"><SelectFields><SelectField field="Right_key" selected="False" input="Right_" /><SelectField field="*Unknown" selected="True" /></SelectFields></Configuration></SelectConfiguration>'),
-    (7, "AlteryxSpatialPluginsGui.Summarize.Summarize", '<SummarizeFields><SummarizeField field="region" action="GroupBy" rename="region" /><SummarizeField field="double" action="Sum" rename="total" /><SummarizeField field="id" action="Count" rename="rows" /></SummarizeFields>'),
+    (
+        5,
+        f"{BASE}Formula.Formula",
+        '<FormulaFields><FormulaField field="double" type="Double" size="8" expression="[amount] * 2 + [id]" enabled="True" /></FormulaFields>',
+    ),
+    (
+        6,
+        f"{BASE}Join.Join",
+        '<JoinInfo connection="Left"><Field field="key" /></JoinInfo><JoinInfo connection="Right"><Field field="key" /></JoinInfo><SelectConfiguration><Configuration outputConnection="Join"><SelectFields><SelectField field="Right_key" selected="False" input="Right_" /><SelectField field="*Unknown" selected="True" /></SelectFields></Configuration></SelectConfiguration>',
+    ),
+    (
+        7,
+        "AlteryxSpatialPluginsGui.Summarize.Summarize",
+        '<SummarizeFields><SummarizeField field="region" action="GroupBy" rename="region" /><SummarizeField field="double" action="Sum" rename="total" /><SummarizeField field="id" action="Count" rename="rows" /></SummarizeFields>',
+    ),
     (8, f"{BASE}Sort.Sort", '<SortInfo><Field field="double" order="Descending" /></SortInfo>'),
     (9, f"{BASE}DbFileOutput.DbFileOutput", '<File FileFormat="19">sorted.yxdb</File>'),
     (10, f"{BASE}DbFileOutput.DbFileOutput", f'<File FileFormat="0">summary.csv</File>{CSV_OPTIONS}'),
@@ -128,7 +140,9 @@ def main() -> None:
         make_workflow(folder)
         runs = {which: [measure(which, folder) for _ in range(3)] for which in ("hand", "ours")}
     best = {which: (min(s for s, _ in found), min(m for _, m in found)) for which, found in runs.items()}
-    print(f"{rows:,} rows: by hand {best['hand'][0]:.2f} s, {best['hand'][1]:.0f} MB; ours {best['ours'][0]:.2f} s, {best['ours'][1]:.0f} MB")
+    print(
+        f"{rows:,} rows: by hand {best['hand'][0]:.2f} s, {best['hand'][1]:.0f} MB; ours {best['ours'][0]:.2f} s, {best['ours'][1]:.0f} MB"
+    )
     print(f"ratio: time {best['ours'][0] / best['hand'][0]:.2f} (goal 1.10), memory {best['ours'][1] / best['hand'][1]:.2f} (goal 1.25)")
 
 
