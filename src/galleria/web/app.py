@@ -18,7 +18,9 @@ from galleria.web.headers import SecureHeaders
 from galleria.web.pages import (
     admin,
     admin_people,
+    admin_secrets,
     admin_users,
+    collections,
     home,
     keys,
     output,
@@ -41,15 +43,17 @@ FAMILIES = (
     home,
     publish,
     run_form,
+    schedules,
     workflow,
     runs,
     output,
-    schedules,
+    collections,
     profile,
     keys,
     admin,
     admin_users,
     admin_people,
+    admin_secrets,
 )
 
 
