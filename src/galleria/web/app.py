@@ -33,6 +33,7 @@ from galleria.web.pages import (
     sign_in,
     theme,
     workflow,
+    workflow_manage,
 )
 from galleria.web.rendering import environment
 
@@ -45,6 +46,7 @@ FAMILIES = (
     run_form,
     schedules,
     workflow,
+    workflow_manage,
     runs,
     output,
     collections,

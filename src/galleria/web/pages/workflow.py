@@ -17,7 +17,7 @@ from galleria.gallery.workflows import service as workflows
 from galleria.gallery.workflows.access import get_workflow
 from galleria.http.downloads import Download, answer
 from galleria.web.canvas import Drawing, Inside, drawing_of, inside_of
-from galleria.web.door import door_of, gallery_url_of
+from galleria.web.door import door_of
 from galleria.web.lines import RunLine, app_path, run_lines
 from galleria.web.page import Page, go, show
 from galleria.web.pages.workflow_head import WorkflowHead, workflow_head
@@ -102,22 +102,6 @@ class ResultsPage(Page):
         return f"Results of {self.head.name}"
 
 
-@dataclass(frozen=True)
-class DetailsPage(Page):
-    template: ClassVar[str] = "workflow_details.html"
-    section: ClassVar[str] = "workflows"
-
-    head: WorkflowHead
-    facts: Sequence[tuple[str, str]]
-    gallery_url: str
-    questions: Sequence[str]
-    """The names that an API call answers by."""
-
-    @property
-    def title(self) -> str:
-        return f"Details of {self.head.name}"
-
-
 @router.get("/app/{app_id}")
 def find_workflow(request: Request, visitor: SignedIn, app_id: str) -> Response:
     """Lead from an id alone to the page."""
@@ -186,27 +170,6 @@ def show_results(request: Request, visitor: SignedIn, app_id: str, page: str = "
         runs = listing(run_lines(db, jobs), number, f"{app_path(workflow.name, app_id)}/results")
         shown = ResultsPage(workflow_head(db, visitor, workflow, "results"), runs)
     return show(request, shown)
-
-
-@router.get("/app/{name}/{app_id}/details")
-def show_details(request: Request, visitor: SignedIn, app_id: str) -> Response:
-    with door_of(request).parts.database.read() as db:
-        workflow = get_workflow(db, visitor.actor, app_id)
-        version = workflows.get_version(db, visitor.actor, app_id)
-        report = reports.read(version.report)
-        facts = [
-            ("Id", workflow.id),
-            ("Id of the published version", version.id),
-            ("Studio", workflow.subscription_id),
-            ("File", workflow.file_name),
-            ("Written with version", str(version.report.get("version") or "unknown")),
-            ("Engine", "AMP" if workflow.uses_amp else "Original"),
-            ("Worker tag", workflow.worker_tag or "any worker"),
-            ("SHA-256 of the package", version.package_sha256),
-        ]
-        names = [question.name for question in askable(report.questions)]
-        page = DetailsPage(workflow_head(db, visitor, workflow, "details"), facts, gallery_url_of(request), names)
-    return show(request, page)
 
 
 @router.get("/app/{name}/{app_id}/package")
