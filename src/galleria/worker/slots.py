@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 
 import structlog
@@ -28,7 +29,13 @@ class Slots:
         self._is_ending = is_ending
         self._holdings = holdings
         self._bell = threading.Condition()
-        self._rings = 0
+        # Unanswered from the beginning: jobs may be there already.
+        self._rings = 1
+        self._answered = 0
+        """The ring after which the queue was seen to be empty."""
+        self._idle = 0
+        self._claimed: deque[Claim] = deque()
+        """For the slots that sleep, by the one that was awake."""
         self._is_closing = False
         self.is_paused = False
         """Claims nothing while it is set; `ring` after it is unset."""
@@ -39,7 +46,7 @@ class Slots:
             thread.start()
 
     def ring(self) -> None:
-        """There may be work: wake one slot; it wakes the next when it finds some."""
+        """There may be work: wake one slot, which claims for all that sleep."""
         with self._bell:
             self._rings += 1
             self._bell.notify()
@@ -58,24 +65,40 @@ class Slots:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
-        rang = False
-        while not self._is_closing:
-            heard = self._rings
-            claims = self._claim(is_likely=rang)
-            if not claims:
-                with self._bell:
-                    rang = self._bell.wait_for(lambda heard=heard: self._is_closing or self._rings != heard, LOOK_EVERY_S)
-                continue
-            rang = False
-            with self._bell:
-                # Another job may be there for another slot.
-                self._rings += 1
-                self._bell.notify()
-            for claim in claims:
-                self._carry_out(claim)
+        while (claim := self._next()) is not None:
+            self._carry_out(claim)
 
-    def _claim(self, *, is_likely: bool) -> Sequence[Claim]:
-        """Claim a job, after a look that locks nothing unless there is likely to be one."""
+    def _next(self) -> Claim | None:
+        """The slot's next job, waited for; None when there is to be none any more."""
+        was_rung = True
+        while True:
+            with self._bell:
+                if not self._claimed and (not was_rung or self._rings == self._answered):
+                    self._idle += 1
+                    was_rung = self._bell.wait_for(self._is_called, LOOK_EVERY_S)
+                    self._idle -= 1
+                if self._claimed:
+                    return self._claimed.popleft()
+                if self._is_closing:
+                    return None
+                heard, count = self._rings, self._idle + 1
+            claims = self._claim(count, is_likely=was_rung)
+            if claims is None:
+                time.sleep(AFTER_FAILURE_S)
+                continue
+            with self._bell:
+                # As many as wanted: there may be more, which the next slot to be free finds out.
+                self._answered = heard if len(claims) < count else heard - 1
+                self._claimed.extend(claims[1:])
+                self._bell.notify(len(claims[1:]))
+            if claims:
+                return claims[0]
+
+    def _is_called(self) -> bool:
+        return bool(self._claimed) or self._is_closing or self._rings != self._answered
+
+    def _claim(self, count: int, *, is_likely: bool) -> Sequence[Claim] | None:
+        """Claim jobs, after a look that locks nothing unless there is likely to be one; None where the database failed."""
         place = self._place
         if self.is_paused or self._is_ending.is_set():
             return ()
@@ -85,11 +108,10 @@ class Slots:
                     if not dispatch.is_waiting(db, place.options.worker):
                         return ()
             with place.database.write() as db:
-                return dispatch.claim(db, place.options.worker, 1, place.options.lease_s)
+                return dispatch.claim(db, place.options.worker, count, place.options.lease_s)
         except DBAPIError as error:
             log.warning("claim_failed", reason=type(error.orig).__name__)
-            time.sleep(AFTER_FAILURE_S)
-            return ()
+            return None
 
     def _carry_out(self, claim: Claim) -> None:
         held = self._holdings.add(claim.lease)
