@@ -16,6 +16,7 @@ from galleria.formula.operand import (
     as_type,
     as_whole,
     join_problems,
+    literal_operand,
     meet,
     meet_as_results,
 )
@@ -61,10 +62,10 @@ def _outcome(function: Function, arguments: Sequence[Operand], site: Site) -> Ou
 def _default(parameter: Parameter, node: Call) -> Operand:
     text = parameter.default or "Null()"
     if text == "Null()":
-        return Operand(node, NULL, pl.lit(None))
+        return literal_operand(node, NULL, None)
     if text.startswith('"'):
-        return Operand(Text(text[1:-1]), TEXT, pl.lit(text[1:-1]), is_sure=True)
-    return Operand(Number(text), WHOLE, pl.lit(int(text), dtype=pl.Int64), is_sure=True)
+        return literal_operand(Text(text[1:-1]), TEXT, text[1:-1])
+    return literal_operand(Number(text), WHOLE, int(text))
 
 
 def _convert(pairs: Sequence[tuple[Parameter, Operand]], function: Function, shared: dict[str, ValueType]) -> list[Operand]:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-import polars as pl
-
 from galleria.errors import FormulaError
 from galleria.formula import operators
 from galleria.formula.addins import AddIn, AddInScope, body_of, find_addin
@@ -14,7 +12,7 @@ from galleria.formula.choice import choose
 from galleria.formula.comparison import compare, member
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import BOOL, DOUBLE, INT64, TEXT, Kind, ValueType
-from galleria.formula.operand import Operand, as_truth, meet_as_results, whole
+from galleria.formula.operand import Operand, as_truth, literal_operand, meet_as_results, whole
 from galleria.formula.registry import Site, get_function
 from galleria.formula.settling import settled
 from galleria.formula.tree import Boolean, Call, Chain, Conditional, Membership, Name, Node, Number, Text, Unary
@@ -85,12 +83,12 @@ def _literal(node: Number | Text | Boolean) -> Operand:
         case Number():
             if node.text.isdigit() and len(node.text) < 20 and int(node.text) <= INT64[1]:
                 value = int(node.text)
-                return Operand(node, ValueType(Kind.NUMBER, (value, value)), pl.lit(value, dtype=pl.Int64), is_sure=True)
-            return Operand(node, DOUBLE, pl.lit(float(node.text), dtype=pl.Float64), is_sure=True)
+                return literal_operand(node, ValueType(Kind.NUMBER, (value, value)), value)
+            return literal_operand(node, DOUBLE, float(node.text))
         case Text():
-            return Operand(node, TEXT, pl.lit(node.value, dtype=pl.String), is_sure=True)
+            return literal_operand(node, TEXT, node.value)
         case Boolean():
-            return Operand(node, BOOL, pl.lit(node.value), is_sure=True)
+            return literal_operand(node, BOOL, node.value)
 
 
 def _unary(node: Unary, operand: Operand) -> Operand:

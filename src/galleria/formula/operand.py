@@ -61,11 +61,23 @@ class Operand:
     def with_expression(self, expression: pl.Expr, kind: ValueType) -> "Operand":
         """The same part of the formula, as another type; a constant stays a literal."""
         if self.is_constant:
-            expression = pl.lit(pl.select(expression).item(), dtype=kind.dtype)
+            value = pl.select(expression).item()
+            return knowing(replace(self, expression=pl.lit(value, dtype=kind.dtype), type=kind, is_narrow=False), value)
         return replace(self, expression=expression, type=kind, is_narrow=False)
 
     def with_problem(self, problem: pl.Expr | None) -> "Operand":
         return replace(self, problem=problem)
+
+
+def knowing(operand: Operand, value: object) -> Operand:
+    """The operand with its constant value at hand, so that nobody asks Polars for it."""
+    operand.__dict__["constant"] = value
+    return operand
+
+
+def literal_operand(node: Node, kind: ValueType, value: str | float | bool | None) -> Operand:
+    """A constant."""
+    return knowing(Operand(node, kind, pl.lit(value, dtype=kind.dtype), is_sure=value is not None), value)
 
 
 def whole(node: Node, kind: ValueType, expression: pl.Expr, parts: Sequence[Operand], *, sure: bool = False) -> Operand:

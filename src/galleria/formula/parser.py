@@ -6,6 +6,7 @@ Source: help page Operators.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from galleria.errors import FormulaError
 from galleria.formula.lexer import Sort, Token, tokens
@@ -20,6 +21,7 @@ _ROW = re.compile(r"\s*row\s*([+-])\s*(\d{1,9})\s*:(.*)", re.IGNORECASE | re.DOT
 _RESERVED = frozenset({"IF", "THEN", "ELSEIF", "ELSE", "ENDIF", "AND", "OR", "NOT", "IN"})
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> Node:
     """The tree of a whole expression; raises FormulaError where it is none."""
     if len(text) > LONGEST:

@@ -75,6 +75,5 @@ def _code(text: str) -> str:
 
 
 def _is_of(case: Case, function: Function) -> bool:
-    """A case shows the function that its expression begins with, or else the first one in it."""
-    names = case.expression.casefold()
-    return f"{function.name.casefold()}(" in names
+    """A case shows every function that it calls."""
+    return f"{function.name.casefold()}(" in case.expression.casefold()

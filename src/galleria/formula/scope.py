@@ -10,7 +10,7 @@ from galleria.fields.names import suggestion
 from galleria.fields.types import Field
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import BOOL, DOUBLE, NULL, TEXT, ValueType, type_of_field
-from galleria.formula.operand import Operand
+from galleria.formula.operand import Operand, literal_operand
 from galleria.formula.tree import Name
 
 Constant = str | float | bool | None
@@ -64,8 +64,7 @@ def column_operand(name: Name, field: Field, value: pl.Expr) -> Operand:
 
 
 def constant_operand(name: Name, value: Constant) -> Operand:
-    kind = _constant_type(value)
-    return Operand(name, kind, pl.lit(value, dtype=kind.dtype), is_sure=value is not None)
+    return literal_operand(name, _constant_type(value), value)
 
 
 def _constant_type(value: Constant) -> ValueType:

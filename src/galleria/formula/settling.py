@@ -12,7 +12,7 @@ import polars as pl
 from galleria.errors import FormulaError
 from galleria.formula.by_row import same_height
 from galleria.formula.kinds import Kind
-from galleria.formula.operand import Operand
+from galleria.formula.operand import Operand, knowing
 from galleria.formula.tree import Call, Chain, Node, Unary
 
 DEEPEST = 600
@@ -50,13 +50,14 @@ def _literal(operand: Operand) -> Operand:
         return operand
     problem = None if operand.problem is None else pl.select(operand.problem).item()
     value = operand.constant
-    return replace(
+    made = replace(
         operand,
         expression=pl.lit(value, dtype=operand.type.dtype),
         problem=None if problem is None else pl.lit(problem, dtype=pl.String),
         is_sure=value is not None,
         is_narrow=False,
     )
+    return knowing(made, value)
 
 
 def _boxed(operand: Operand, parts: Sequence[Operand], assemble: Callable[[Sequence[Operand]], Operand]) -> Operand:
