@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str] | None)
         path = workflow.resolve()
         if path.suffix.casefold() == ".yxzp":
             path = unpack(path, scratch / "package", Limits())
-        yield path, Surroundings(LocalFiles(path.parent, output_dir, scratch), OpenWorld(), local_formula(), answers)
+        formula = replace(local_formula(), variables={"Engine.TempFilePath": f"{scratch}/"})
+        yield path, Surroundings(LocalFiles(path.parent, output_dir, scratch), OpenWorld(), formula, answers)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
