@@ -32,12 +32,13 @@ def value_of(operand: Operand, row: Row) -> Any:
         case Name():
             return _field(row[node.name])
         case Unary():
-            return _unary(node.operator, value_of(operand.parts[0], row))
+            part = operand.parts[0]
+            value = value_of(part, row)
+            return (not value) if node.operator == "!" else _unary(node.operator, _number(value, part))
         case Chain():
             return _chain(operand, node, row)
         case Membership():
-            value = value_of(operand.parts[0], row)
-            found = any(_compare("=", value, value_of(choice, row)) for choice in operand.parts[1:])
+            found = any(_compared("=", operand.parts[0], choice, row) for choice in operand.parts[1:])
             return found != node.negated
         case Conditional():
             count = len(operand.parts) // 2
@@ -50,9 +51,14 @@ def _field(value: Any) -> Any:
     return value
 
 
+def _number(value: Any, part: Operand) -> Any:
+    """A Bool as a number: a field's True is 1, an operator's or a function's -1."""
+    if not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(part.node, Name) else -int(value)
+
+
 def _unary(sign: str, value: Any) -> Any:
-    if sign == "!":
-        return not value
     return None if value is None else -value if sign == "-" else value + 0
 
 
@@ -62,6 +68,8 @@ def _chain(operand: Operand, node: Chain, row: Row) -> Any:
     if operand.type.kind is Kind.TEXT:
         known = [_text(value) for value in values if value is not None]
         return "".join(known) if known else None
+    if signs[0] in "+-*/":
+        values = [_number(value, part) for value, part in zip(values, operand.parts, strict=True)]
     left = values[0]
     for place, (sign, right) in enumerate(zip(signs, values[1:], strict=True), 1):
         if sign in ("AND", "OR"):
@@ -70,9 +78,19 @@ def _chain(operand: Operand, node: Chain, row: Row) -> Any:
             left = _calculate(
                 sign, left, right, is_whole=all(part.type.is_whole or part.type.kind is Kind.BOOL for part in operand.parts[: place + 1])
             )
+        elif place == 1:
+            left = _compared(sign, operand.parts[0], operand.parts[1], row)
         else:
-            left = _compare(sign, left, right)
+            right = operand.parts[place]
+            left = _compare(sign, left if right.type.kind is Kind.BOOL else -int(left), values[place])
     return left
+
+
+def _compared(sign: str, left: Operand, right: Operand, row: Row) -> bool:
+    one, other = value_of(left, row), value_of(right, row)
+    if left.type.kind is not right.type.kind:
+        one, other = _number(one, left), _number(other, right)
+    return _compare(sign, one, other)
 
 
 def _calculate(sign: str, left: Any, right: Any, *, is_whole: bool) -> Any:
@@ -114,7 +132,10 @@ def _first_true(operand: Operand, tests: Sequence[Operand], results: Sequence[Op
 
 def _as_result(operand: Operand, result: Operand, row: Row) -> Any:
     value = value_of(result, row)
-    if value is None or operand.type.kind is not Kind.TEXT:
+    if operand.type.kind is Kind.BOOL or value is None:
+        return value
+    if operand.type.kind is not Kind.TEXT:
+        value = _number(value, result)
         return float(value) if isinstance(value, int) and operand.type.kind is Kind.NUMBER and not operand.type.is_whole else value
     return _text(value)
 
@@ -125,9 +146,8 @@ def _call(operand: Operand, node: Call, row: Row) -> Any:
     if name == "iif":
         return _first_true(operand, parts[:1], parts[1:], row)
     if name == "switch":
-        subject = value_of(parts[0], row)
         for case, result in zip(parts[2::2], parts[3::2], strict=True):
-            if _compare("=", subject, value_of(case, row)):
+            if _compared("=", parts[0], case, row):
                 return _as_result(operand, result, row)
         return _as_result(operand, parts[1], row)
     expression, schema = _single_call(operand)

@@ -14,7 +14,7 @@ import polars as pl
 from galleria.errors import FormulaError
 from galleria.formula.folding import equal, equal_pattern, folded, is_caseless, sorts_as_it_is
 from galleria.formula.kinds import Kind
-from galleria.formula.operand import Operand, as_text
+from galleria.formula.operand import Operand, as_text, number_of_truth
 from galleria.formula.tree import Number
 
 _PATTERN_FOR = 40
@@ -82,7 +82,7 @@ def _plain(left: Operand, right: Operand) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _as_whole(item: Operand) -> pl.Expr:
-    return item.expression.cast(pl.Int64) if item.type.kind is Kind.BOOL else item.expression
+    return number_of_truth(item) if item.type.kind is Kind.BOOL else item.expression
 
 
 def _literal(item: Operand) -> pl.Expr:

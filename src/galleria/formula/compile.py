@@ -10,7 +10,7 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import Converted, convert
 from galleria.fields.types import Field, FieldType
 from galleria.formula.environment import Environment
-from galleria.formula.kinds import Kind
+from galleria.formula.kinds import BOOL, Kind
 from galleria.formula.lowering import Scope, lower
 from galleria.formula.operand import Operand, as_truth, join_problems
 from galleria.formula.parser import parse
@@ -31,6 +31,8 @@ class Compiled:
     """Text: the conversion error of the row, Null where all is well; None where nothing can go wrong."""
     reads: frozenset[str]
     """The fields that it needs, spelled as the fields are."""
+    is_truth: bool = False
+    """What an operator or a function answers: a number or a text field keeps True as -1, not as a Bool field's 1 or `True`."""
     exact: pl.Expr | None = None
     """For sums of Int64 that may outgrow Int64: the same value in Int128."""
 
@@ -58,6 +60,8 @@ def assign(compiled: Compiled, target: Field) -> Converted:
     """The value as the target field keeps it, with both kinds of problems joined."""
     if compiled.exact is not None and target.type in (FieldType.DOUBLE, FieldType.FLOAT):
         converted = convert(compiled.exact.cast(pl.Float64), Field("", FieldType.DOUBLE), target, assigned=True)
+    elif compiled.is_truth and target.type is not FieldType.BOOL:
+        converted = convert(-compiled.value.cast(pl.Int64), Field("", FieldType.INT64), target, assigned=True)
     else:
         converted = convert(compiled.value, compiled.field, target, assigned=True)
     return Converted(converted.value, join_problems([compiled.problem, converted.problem]))
@@ -83,8 +87,8 @@ def finish(operand: Operand, fields: Sequence[Field] = ()) -> Compiled:
         lost = pl.when(narrow.is_null() & operand.expression.is_not_null()).then(
             pl.concat_str(operand.expression.cast(pl.String), pl.lit(" does not fit in the type Int64"))
         )
-        return Compiled(narrow, Field("", kind), join_problems([operand.problem, lost]), operand.reads, operand.expression)
-    return Compiled(operand.wide, Field("", kind), operand.problem, operand.reads)
+        return Compiled(narrow, Field("", kind), join_problems([operand.problem, lost]), operand.reads, exact=operand.expression)
+    return Compiled(operand.wide, Field("", kind), operand.problem, operand.reads, operand.type == BOOL)
 
 
 def _own_field(operand: Operand, fields: Sequence[Field]) -> Field | None:

@@ -44,11 +44,15 @@ INT128 = (-(2**127), 2**127 - 1)
 class ValueType:
     kind: Kind
     bounds: tuple[int, int] | None = None
-    """For whole numbers: the least and the greatest value that is possible, which decides whether Int64 is wide enough. None: a Double."""
+    """For whole numbers: the least and the greatest value that is possible, which decides whether Int64 is wide enough. None: a Double.
+
+    For a Bool: what it is as a number. A field's True is 1; that of an operator or a function is -1, as the results of real
+    workflows show: `-([a] = [b])` counts upwards.
+    """
 
     @property
     def is_whole(self) -> bool:
-        return self.bounds is not None
+        return self.kind is Kind.NUMBER and self.bounds is not None
 
     @property
     def dtype(self) -> pl.DataType:
@@ -77,7 +81,10 @@ def within(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
 
 DOUBLE = ValueType(Kind.NUMBER)
 WHOLE = ValueType(Kind.NUMBER, INT64)
-BOOL = ValueType(Kind.BOOL)
+BOOL = ValueType(Kind.BOOL, (-1, 0))
+"""What operators and functions answer."""
+FLAG = ValueType(Kind.BOOL, (0, 1))
+"""What fields and constants hold."""
 TEXT = ValueType(Kind.TEXT)
 DATE = ValueType(Kind.DATE)
 TIME = ValueType(Kind.TIME)
@@ -113,7 +120,7 @@ _WHOLE_BOUNDS = {
     FieldType.INT64: INT64,
 }
 _OTHER_TYPES = {
-    FieldType.BOOL: BOOL,
+    FieldType.BOOL: FLAG,
     FieldType.DATE: DATE,
     FieldType.TIME: TIME,
     FieldType.DATETIME: DATETIME,
@@ -140,7 +147,7 @@ def unify(types: Sequence[ValueType]) -> ValueType | None:
     if len(kinds) == 1 and kinds != {Kind.NUMBER}:
         return known[0]
     if all(kind.is_number for kind in kinds):
-        return ValueType(Kind.NUMBER, hull([(0, 1) if item.kind is Kind.BOOL else item.bounds for item in known]))
+        return ValueType(Kind.NUMBER, hull([item.bounds for item in known]))
     return TEXT if all(kind.is_text for kind in kinds) else None
 
 

@@ -125,6 +125,7 @@ class _Writer:
         name = self.value(operand.parts[0])
         if node.operator == "!":
             return self.lines.assign(f"not {name}")
+        name = loop_parts.as_number(self.lines, (name, operand.parts[0].type))
         return self.lines.assign(f"None if {name} is None else {'-' if node.operator == '-' else '0 + '}{name}")
 
     def _chain(self, operand: Operand, node: Chain) -> str:
@@ -196,7 +197,9 @@ class _Writer:
             self.lines.add("if p is None: p = told")
             return result
         if name == "tostring" and len(operand.parts) == 1:
-            return self.lines.assign(f"{self.lines.bind(plain_text)}({self.value(operand.parts[0])})")
+            part = operand.parts[0]
+            shown = self.value(part) if part.type != BOOL else loop_parts.as_number(self.lines, (self.value(part), part.type))
+            return self.lines.assign(f"{self.lines.bind(plain_text)}({shown})")
         function = SCALARS.get(name) or (NUMBERS_ONLY.get(name) if operand.type.kind is Kind.NUMBER else None)
         if function is None:
             return None

@@ -10,7 +10,7 @@ from galleria.formula.compile import assign, finish
 from galleria.formula.kinds import INT64, Kind
 from galleria.formula.multirow_rows import over_rows
 from galleria.formula.multirow_scope import SELF, Missing, MultiRow, RowScope
-from galleria.formula.operand import Operand, as_truth
+from galleria.formula.operand import Operand, as_number, as_truth
 from galleria.formula.tree import Call, Chain, Conditional, Name, Node
 
 RANGES = {
@@ -145,7 +145,7 @@ def _amounts(plan: _Plan, dtype: pl.DataType) -> list[pl.Expr]:
     amounts: list[pl.Expr] = []
     for branch in plan.branches:
         item = branch.restart or branch.step
-        amount = pl.lit(0, dtype=dtype) if item is None else item.expression.cast(dtype)
+        amount = pl.lit(0, dtype=dtype) if item is None else as_number(item).expression.cast(dtype)
         amounts.append(pl.lit(0, dtype=dtype) - amount if branch.minus else amount)
     amount, restarts, first = plan.pick(amounts), plan.restarts, plan.scope.is_first()
     seeded = pl.when(first & ~restarts).then(plan.scope.seed().cast(dtype) + amount).otherwise(amount)
@@ -189,7 +189,7 @@ def _running_extreme(operand: Operand, target: Field, scope: RowScope) -> MultiR
     found = _extreme_call(operand) or _extreme_choice(operand)
     if found is None or found[0].problem is not None or not found[0].type.kind.is_number:
         return None
-    value, greatest = found[0].expression.cast(pl.Float64), found[1]
+    value, greatest = as_number(found[0]).expression.cast(pl.Float64), found[1]
     first = scope.is_first()
     # The row above the first counts as 0.
     zero = pl.max_horizontal(value, pl.lit(0.0)) if greatest else pl.min_horizontal(value, pl.lit(0.0))

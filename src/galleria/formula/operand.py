@@ -126,6 +126,8 @@ def as_shown(operand: Operand) -> pl.Expr:
     """A number or date as the text that a field shows of it."""
     if operand.type.kind is Kind.NULL:
         return pl.lit(None, dtype=pl.String)
+    if operand.type == BOOL:
+        return number_of_truth(operand).cast(pl.String)
     return text_of(operand.expression, Field("", operand.type.field_type))
 
 
@@ -138,7 +140,7 @@ def as_type(operand: Operand, wanted: ValueType) -> pl.Expr:
         return operand.wide
     if wanted.kind is Kind.TEXT:
         return text_of_date(operand.expression, have.field_type)
-    return operand.expression.cast(wanted.dtype)
+    return (number_of_truth(operand) if have.kind is Kind.BOOL else operand.expression).cast(wanted.dtype)
 
 
 def as_text(operand: Operand) -> Operand:
@@ -156,10 +158,16 @@ def as_number(operand: Operand) -> Operand:
     if kind is Kind.NULL:
         return operand.with_expression(pl.lit(None, dtype=pl.Float64), DOUBLE)
     if kind is Kind.BOOL:
-        return operand.with_expression(operand.expression.cast(pl.Int64), ValueType(Kind.NUMBER, (0, 1)))
+        return operand.with_expression(number_of_truth(operand), ValueType(Kind.NUMBER, operand.type.bounds))
     if kind is not Kind.NUMBER:
         raise FormulaError(f"Type mismatch. {_named(operand.type)} provided where a number is required.", operand.position)
     return operand.with_expression(operand.wide, operand.type)
+
+
+def number_of_truth(operand: Operand) -> pl.Expr:
+    """0 and 1 for a field, 0 and -1 for what an operator or a function answers, as Int64."""
+    number = operand.expression.cast(pl.Int64)
+    return -number if operand.type == BOOL else number
 
 
 def as_double(operand: Operand) -> Operand:

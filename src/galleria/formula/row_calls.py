@@ -12,7 +12,7 @@ from galleria.fields.conversion import convert
 from galleria.fields.text_fit import cut
 from galleria.fields.types import Field, FieldType
 from galleria.formula.arguments import call
-from galleria.formula.kinds import INT64, Kind, ValueType
+from galleria.formula.kinds import BOOL, INT64, WHOLE, Kind, ValueType
 from galleria.formula.operand import Operand
 from galleria.formula.registry import Function, Site
 from galleria.formula.scalars import half_away, plain_text
@@ -49,10 +49,11 @@ def stored(source: ValueType, target: Field) -> Callable[[Any], Told]:
     """What the target field keeps of a value, and what it says about it."""
     if source.kind is Kind.NUMBER and target.type in _RANGES:
         return _whole(target)
-    if source.kind.is_number and target.type is FieldType.DOUBLE:
+    if source.kind is Kind.NUMBER and target.type is FieldType.DOUBLE:
         return lambda value: (None if value is None else float(value), None)
-    if source.kind is Kind.BOOL and target.type in _RANGES:
-        return lambda value: (None if value is None else int(value), None)
+    if source == BOOL and target.type is not FieldType.BOOL:
+        inner = stored(WHOLE, target)
+        return lambda value: inner(None if value is None else -int(value))
     if source.kind is Kind.TEXT and target.type is FieldType.V_WSTRING:
         return _text(target)
     if source.kind.value == target.type.value or source.kind is Kind.NULL:

@@ -9,7 +9,7 @@ from galleria.fields.columns import column
 from galleria.fields.names import suggestion
 from galleria.fields.types import Field
 from galleria.formula.environment import Environment
-from galleria.formula.kinds import BOOL, DOUBLE, NULL, TEXT, ValueType, type_of_field
+from galleria.formula.kinds import DOUBLE, FLAG, NULL, TEXT, ValueType, type_of_field
 from galleria.formula.operand import Operand, literal_operand
 from galleria.formula.tree import Name
 
@@ -71,5 +71,5 @@ def _constant_type(value: Constant) -> ValueType:
     if value is None:
         return NULL
     if isinstance(value, bool):
-        return BOOL
+        return FLAG
     return TEXT if isinstance(value, str) else DOUBLE

@@ -11,7 +11,7 @@ from galleria.fields.rounding import scaled_to
 from galleria.fields.text_numbers import double_of_text, double_problem
 from galleria.fields.types import Field
 from galleria.formula.by_row import by_row, by_value
-from galleria.formula.kinds import DOUBLE, Kind
+from galleria.formula.kinds import BOOL, DOUBLE, Kind
 from galleria.formula.operand import Operand, as_number, as_text
 from galleria.formula.registry import Outcome, Site, function
 
@@ -77,7 +77,7 @@ def to_string(site: Site, value: Operand, decimals: Operand, thousands: Operand,
     """
     if not value.type.kind.is_number:
         return as_text(value).expression
-    text = _digits(value, decimals)
+    text = _digits(as_number(value) if value.type == BOOL else value, decimals)
     if not thousands.is_constant:
         text = pl.when(_flag(thousands)).then(_parted(text)).otherwise(text)
     elif _is_on(thousands):
