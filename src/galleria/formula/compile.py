@@ -12,6 +12,7 @@ from galleria.fields.types import Field, FieldType
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import BOOL, Kind
 from galleria.formula.lowering import Scope, lower
+from galleria.formula.memory import names_in, remembered
 from galleria.formula.operand import Operand, as_truth, join_problems
 from galleria.formula.parser import parse
 from galleria.formula.recursion import deep_recursion
@@ -69,6 +70,17 @@ def assign(compiled: Compiled, target: Field) -> Converted:
 
 def lower_expression(text: str, scope: Scope) -> Operand:
     """Parse and lower a whole expression."""
+    if not isinstance(scope, FieldScope):
+        return _lowered(text, scope)
+
+    def make() -> tuple[Operand, bool]:
+        operand = _lowered(text, scope)
+        return operand, not operand.is_volatile
+
+    return remembered(("operand", text, scope.key(names_in(text))), make)
+
+
+def _lowered(text: str, scope: Scope) -> Operand:
     node = parse(text)
     with deep_recursion():
         return lower(node, scope)

@@ -23,6 +23,8 @@ Given = Mapping[str, tuple[str, Value]]
 def evaluate(expression: str, fields: Given, environment: Environment) -> dict[str, object]:
     """`{"type": ..., "value": ...}`, or `{"error": ...}`; `fields` maps names to a type's name and a value, dates as text.
 
+    A conversion error of the row comes beside its value, as `problem`.
+
     Type is `Null` where the value is Null; a date is text, bytes are their size in words.
     """
     try:
@@ -61,7 +63,8 @@ def _case(line: str, environment: Environment) -> dict[str, object]:
     try:
         case: Any = json.loads(line)
         given = {str(name): (str(item["type"]), item["value"]) for name, item in case.get("fields", {}).items()}
-        return evaluate(str(case["expr"]), given, environment)
+        result = evaluate(str(case["expr"]), given, environment)
+        return {key: result[key] for key in ("type", "value", "error") if key in result}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return {"error": f"not a case: {error!r}"}
 

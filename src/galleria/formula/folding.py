@@ -1,7 +1,6 @@
 """Text without letter case, as every comparison of the language sees it: full Unicode case folding ("ß" equals "SS")."""
 
 import re
-import sys
 from collections.abc import Sequence
 from functools import cache
 
@@ -9,6 +8,9 @@ import polars as pl
 
 from galleria.fields.rare import mapped
 from galleria.formula.by_row import same_height
+
+_SPECIAL = [*range(0x80, 0x2200), *range(0xAB30, 0xABC0), *range(0xFB00, 0xFB18)]
+"""All characters that fold to something else than their lower-case form, and many that do not: a test looks at the rest."""
 
 
 def folded(value: pl.Expr) -> pl.Expr:
@@ -74,7 +76,7 @@ def _is_ascii(column: pl.Series) -> bool:
 def _beyond_lower_case() -> tuple[list[str], list[str]]:
     """Characters that lower-casing leaves, or makes, different from their folded form."""
     pairs: dict[str, str] = {"ς": "σ"}
-    for code in range(128, sys.maxunicode + 1):
+    for code in _SPECIAL:
         character = chr(code)
         lower, fold = character.lower(), character.casefold()
         if lower != fold and len(lower) == 1:
@@ -86,7 +88,7 @@ def _beyond_lower_case() -> tuple[list[str], list[str]]:
 def _folding_to() -> dict[str, list[str]]:
     """Several characters -> the single characters that fold to them (`ss` -> `ß`, `ẞ`)."""
     result: dict[str, list[str]] = {}
-    for code in range(128, sys.maxunicode + 1):
+    for code in _SPECIAL:
         fold = chr(code).casefold()
         if len(fold) > 1:
             result.setdefault(fold, []).append(chr(code))

@@ -12,6 +12,7 @@ import polars as pl
 from galleria.fields.types import Field
 from galleria.formula.compile import assign, finish, lower_expression
 from galleria.formula.environment import Environment
+from galleria.formula.memory import names_in, remembered
 from galleria.formula.multirow_loop import looped
 from galleria.formula.multirow_patterns import recognise
 from galleria.formula.multirow_rows import over_rows
@@ -38,7 +39,15 @@ def compile_multi_row(
     group need not be neighbours, and stay where they are. Raises FormulaError, also for rows further than `rows` away.
     """
     scope = RowScope(fields, target, environment, rows, missing, groups, extra)
-    operand = lower_expression(text, scope)
+
+    def make() -> tuple[MultiRow, bool]:
+        operand = lower_expression(text, scope)
+        return _made(operand, fields, target, scope), not operand.is_volatile
+
+    return remembered(("multirow", text, scope.key(names_in(text))), make)
+
+
+def _made(operand: Operand, fields: Sequence[Field], target: Field, scope: RowScope) -> MultiRow:
     if SELF not in operand.reads:
         return _columns(operand, fields, target, scope)
     found = recognise(operand, target, scope)

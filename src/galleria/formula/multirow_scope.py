@@ -1,6 +1,6 @@
 """What names mean where an expression sees the rows around its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -65,9 +65,15 @@ class RowScope:
         self.old = find_field(fields, target.name)
         """The target as it was; None for a new field."""
 
+        self._key = (target, rows, missing, tuple(groups))
+
     @property
     def environment(self) -> Environment:
         return self._inner.environment
+
+    def key(self, names: frozenset[str]) -> Hashable:
+        """Everything that an expression with those names can depend on."""
+        return (self._inner.key(names), self._key)
 
     def resolve(self, name: Name) -> Operand:
         if not name.row:

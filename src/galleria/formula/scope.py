@@ -1,6 +1,6 @@
 """What the names of an expression mean: fields first, then what the host provides, then the constants of the run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from galleria.fields.names import suggestion
 from galleria.fields.types import Field
 from galleria.formula.environment import Environment
 from galleria.formula.kinds import DOUBLE, FLAG, NULL, TEXT, ValueType, type_of_field
+from galleria.formula.memory import surroundings_key
 from galleria.formula.operand import Operand, literal_operand
 from galleria.formula.tree import Name
 
@@ -26,9 +27,16 @@ class FieldScope:
         self._extra = {name.casefold(): value for name, value in (extra or {}).items()}
         self._variables = {name.casefold(): value for name, value in environment.variables.items()}
 
+        self._key = (tuple(fields), surroundings_key(environment))
+
     @property
     def environment(self) -> Environment:
         return self._environment
+
+    def key(self, names: frozenset[str]) -> Hashable:
+        """Everything that an expression with those names can depend on."""
+        given = [(name, self._extra.get(name, self._variables.get(name))) for name in sorted(names) if name not in self._fields]
+        return (self._key, tuple((name, type(value), value) for name, value in given))
 
     def resolve(self, name: Name) -> Operand:
         """Raises FormulaError for an unknown name, and for another row's value."""
