@@ -1,0 +1,33 @@
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.serving import served
+from tests.browser.watching import ARGUMENTS, CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def gallery(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """An empty gallery with a worker."""
+    with served(tmp_path_factory.mktemp("gallery")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """axe-core's script; skips where npm is missing."""
+    from tests.clients.npm import installed
+
+    return installed() / "axe-core" / "axe.min.js"

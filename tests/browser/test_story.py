@@ -1,0 +1,246 @@
+"""The whole story as three people, each at a browser of his own, in front of one real gallery with a worker.
+
+A curator sets the gallery up and invites; an author publishes, describes, runs and shares; a reader finds, runs with a form
+and a file, watches, looks, downloads, and is refused what is not his. Nobody's browser asks anything of another host.
+"""
+
+import re
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.watching import Person, a_person, findings
+
+WORKFLOWS = Path(__file__).parent / "workflows"
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Story:
+    curator: Person
+    author: Person
+    reader: Person
+    app: str = ""
+    """The path of the app's page."""
+    run: str = ""
+    collection: str = ""
+
+    @property
+    def people(self) -> list[Person]:
+        return [self.curator, self.author, self.reader]
+
+
+@pytest.fixture(scope="module")
+def story(browser: Browser, gallery: str) -> Generator[Story]:
+    told = Story(*(a_person(browser, gallery, accept_downloads=True) for _ in range(3)))
+    yield told
+    for person in told.people:
+        person.page.context.close()
+
+
+def test_1_a_curator_sets_the_gallery_up_and_invites(story: Story) -> None:
+    curator = story.curator
+    curator.go("/")
+    curator.sees("Set up the gallery")
+    curator.fill(first_name="Cora", last_name="Curator", email="cora@example.com", password=PASSWORD, repeated=PASSWORD)
+    curator.press("Begin")
+    curator.sees("The gallery is yours")
+    invite(story.curator, story.author, "emil@example.com", "Emil", "Artisan")
+    invite(story.curator, story.reader, "noor@example.com", "Noor", "Viewer")
+
+
+def invite(curator: Person, guest: Person, email: str, name: str, role: str) -> None:
+    curator.go("/admin/users")
+    curator.fill(email=email, first_name=name, last_name="Guest")
+    curator.page.select_option("aside select", role)
+    curator.press("Invite")
+    link = curator.page.locator(".snippet code").inner_text()
+    curator.page.check("[name=can_create_collections]")
+    curator.page.check("[name=can_schedule]")
+    curator.press("Save")
+    guest.page.goto(link)
+    guest.press(f"Sign in as {name} Guest")
+    guest.page.wait_for_url(re.compile("/gallery/$"))
+
+
+def test_2_an_author_publishes_what_he_has_read_the_report_of(story: Story) -> None:
+    author = story.author
+    author.go("/publish")
+    author.page.set_input_files("#files", WORKFLOWS / "Orders by region.yxwz")
+    author.sees("Everything in it can run here.")
+    assert author.page.locator(".tile").count() == 10
+    author.press("Publish")
+    author.page.wait_for_url(re.compile("/app/Orders-by-region/[0-9a-f]{24}$"))
+    story.app = author.path()
+    author.sees("Where the orders come from")
+
+
+def test_3_what_cannot_run_is_told_before_it_is_published(story: Story) -> None:
+    author = story.author
+    author.go("/publish")
+    author.page.set_input_files("#files", WORKFLOWS / "Sentiment of letters.yxmd")
+    author.sees("It would not run to its end.")
+    author.sees("Galleria has no such tool yet")
+
+
+def test_4_a_click_on_a_tool_shows_what_is_in_it(story: Story) -> None:
+    author = story.author
+    author.go(story.app)
+    author.page.locator(".tile[data-tool='3']").click()
+    author.page.locator("#inside dd", has_text='[Region] = "North"').wait_for()
+    assert author.path() == story.app
+    author.page.get_by_role("button", name="Closer").click()
+    assert author.page.locator(".canvas > svg").get_attribute("viewBox") != author.page.locator(".canvas").get_attribute("data-box")
+
+
+def test_5_the_author_shares_it_in_a_collection(story: Story) -> None:
+    author = story.author
+    author.go("/collections")
+    author.fill(name="For everybody")
+    author.press("Create")
+    author.page.wait_for_url(re.compile("/collections/[0-9a-f]{24}$"))
+    story.collection = author.path()
+    author.fill(email="noor@example.com")
+    author.press("Share")
+    author.sees("Noor Guest")
+    author.go(f"{story.app}/details")
+    author.press("Put into For everybody")
+    author.sees("Saved.")
+
+
+def test_6_a_reader_finds_it_while_typing(story: Story) -> None:
+    reader = story.reader
+    reader.go("/")
+    reader.sees("1 workflow")
+    reader.page.fill(".finder-words", "no such thing")
+    reader.sees("Nothing found.")
+    reader.page.fill(".finder-words", "largest first")
+    reader.page.get_by_role("link", name="Orders by region").click()
+    reader.page.wait_for_url(re.compile(story.app))
+
+
+def test_7_the_reader_fills_the_form_and_watches_it_run(story: Story) -> None:
+    reader = story.reader
+    reader.page.get_by_role("link", name="Run", exact=True).first.click()
+    reader.page.select_option("[name=q0]", "West")
+    reader.page.fill("[name=q1]", "100")
+    reader.page.set_input_files("input[type=file]", {"name": "more.csv", "mimeType": "text/csv", "buffer": b"a\n1\n"})
+    reader.press("Run")
+    reader.page.wait_for_url(re.compile("/runs/[0-9a-f]{24}$"))
+    story.run = reader.path()
+    # The page tells by itself when it is over.
+    reader.page.locator(".run-state.good").wait_for(timeout=60_000)
+    reader.sees("2 records were True and 1 were False")
+    reader.sees("more.csv")
+
+
+def test_8_the_reader_looks_at_the_result_and_downloads_it(story: Story) -> None:
+    reader = story.reader
+    with reader.page.expect_download() as downloading:
+        reader.page.get_by_role("link", name="Csv").click()
+    text = downloading.value.path().read_text("utf-8")
+    assert text.splitlines() == ["Region,Customer,Ordered,Amount", "West,Harper,2025-03-15,990", "West,Zhang,2025-03-20,205.75"]
+    reader.page.get_by_role("link", name="Look").click()
+    reader.sees("2 records")
+    assert reader.page.locator(".grid tbody td").all_inner_texts()[:4] == ["West", "Harper", "2025-03-15", "990"]
+
+
+def test_9_the_reader_is_refused_what_is_not_his(story: Story) -> None:
+    reader = story.reader
+    for path in ("/admin", "/publish"):
+        reader.go(path)
+        reader.sees("This is not yours to do")
+    reader.go(f"{story.app}/details")
+    assert reader.page.get_by_role("button", name="Delete").count() == 0
+    reader.go("/")
+    assert "Sentiment" not in reader.page.content()
+
+
+def test_10_an_answer_that_is_none_is_told_beside_its_field(story: Story) -> None:
+    reader = story.reader
+    reader.go(f"{story.app}/run")
+    assert reader.page.input_value("[name=q0]") == "West"
+    reader.page.evaluate("document.querySelector('[name=q1]').type = 'text'")
+    reader.page.fill("[name=q1]", "a lot")
+    reader.press("Run")
+    reader.sees("this is no number".capitalize())
+    assert reader.page.get_attribute("[name=q1]", "aria-invalid") == "true"
+
+
+def test_11_the_author_schedules_it_and_sees_when_it_will_run(story: Story) -> None:
+    author = story.author
+    author.go(f"{story.app}/schedules/new")
+    author.page.select_option("[name=kind]", "Weekly")
+    author.page.check("[name=days][value=Monday]")
+    author.sees("Every Monday at 07:00")
+    author.page.locator(".next-runs li").nth(9).wait_for()
+    author.press("Schedule it")
+    author.page.wait_for_url(re.compile("/schedules/[0-9a-f]{24}$"))
+    author.go("/schedules")
+    author.sees("Every Monday at 07:00")
+
+
+def test_12_keys_are_copied(story: Story) -> None:
+    author = story.author
+    author.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    author.go("/profile/keys")
+    author.page.get_by_role("button", name="Copy your secret").click()
+    secret: str = author.page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch("[0-9a-f]{64}", secret)
+
+
+def test_13_colours_are_kept(story: Story) -> None:
+    author = story.author
+    author.go("/runs")
+    author.page.locator(".menu > summary").click()
+    author.page.get_by_role("button", name="Dark").click()
+    author.page.wait_for_url(re.compile("/runs$"))
+    assert author.page.get_attribute("html", "data-theme") == "dark"
+    assert author.page.evaluate("getComputedStyle(document.body).colorScheme") in ("dark", "normal")
+
+
+def every_path(story: Story) -> list[str]:
+    of_app = [f"{story.app}{tab}" for tab in ("", "?tool=3", "/run", "/versions", "/schedules", "/schedules/new", "/results", "/details")]
+    admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/workers", "/audit", "/settings"]
+    others = ["/", "/?q=nothing", "/runs", story.run, "/schedules", "/collections", story.collection, "/publish"]
+    others += ["/profile", "/profile/keys"]
+    return [*others, *of_app, *(f"/admin{page}" for page in admin), "/nowhere"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_14_nobody_is_kept_out_by_how_a_page_is_made(story: Story, axe: Path, theme: str) -> None:
+    curator = story.curator
+    curator.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    found: list[str] = []
+    for path in every_path(story):
+        curator.go(path)
+        found += findings(curator.page, axe)
+    assert not found, "\n".join(found)
+
+
+def test_15_pages_fit_a_phone(story: Story) -> None:
+    curator = story.curator
+    curator.page.set_viewport_size({"width": 375, "height": 740})
+    too_wide: list[str] = []
+    for path in every_path(story):
+        curator.go(path)
+        if curator.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            too_wide.append(path)
+    assert not too_wide, "\n".join(too_wide)
+
+
+def test_16_pages_are_light(story: Story) -> None:
+    heavy = {}
+    for path in every_path(story):
+        answer = story.curator.page.request.get(f"{story.curator.gallery}{path}")
+        if len(answer.body()) > 150_000:
+            heavy[path] = len(answer.body())
+    assert heavy == {}
+
+
+def test_17_no_browser_complained_or_asked_another_host(story: Story) -> None:
+    assert [person.elsewhere for person in story.people] == [[], [], []]
+    assert [person.complaints for person in story.people] == [[], [], []]
