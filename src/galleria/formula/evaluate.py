@@ -23,9 +23,8 @@ Given = Mapping[str, tuple[str, Value]]
 def evaluate(expression: str, fields: Given, environment: Environment) -> dict[str, object]:
     """`{"type": ..., "value": ...}`, or `{"error": ...}`; `fields` maps names to a type's name and a value, dates as text.
 
-    A conversion error of the row comes beside its value, as `problem`.
-
-    Type is `Null` where the value is Null; a date is text, bytes are their size in words.
+    Type is `Null` where the value is Null; a date is text, bytes are their size in words. A conversion error of the row comes
+    beside its value, as `problem`.
     """
     try:
         declared = [_field(name, field_type(kind)) for name, (kind, _) in fields.items()]
