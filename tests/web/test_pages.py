@@ -14,6 +14,7 @@ from galleria.gallery.schedules.recurrence import Iteration, Kind
 from galleria.gallery.schedules.service import NewSchedule, create_schedule
 from galleria.gallery.shares.records import Party, Shared
 from galleria.gallery.users.service import find_by_email
+from galleria.gallery.workflows.changes import set_tags
 from tests.api.gallery import run_next
 from tests.databases import KINDS
 from tests.gallery.scene import SYSTEM
@@ -174,3 +175,23 @@ def test_a_user_is_invited_changed_and_shut_out(house: House) -> None:
     curator.post(f"{path}/state", {"deed": "deactivate"})
     assert "shut out" in curator.page(path).text
     assert curator.post(f"/admin/users/{house.curator.user_id}", {"email": "cora@example.com", "role": "Viewer"}).status_code == 400
+
+
+@pytest.mark.parametrize("words", ["RATES", "anna", "anna rates", "money", "funnel", "amount rates", "fun money"])
+def test_a_workflow_is_found_by_name_owner_tag_tool_and_field(house: House, words: str) -> None:
+    node = {"id": 1, "x": 0, "y": 0, "name": "BigFunnel", "kind": "tool", "fields": {"Output": [["Amount", "Double"]]}}
+    app = house.workflow(canvas={"nodes": [node], "wires": []}, file_name="Rates 2.yxmd")
+    with house.parts.database.write() as db:
+        set_tags(db, house.anna, app, ["Money"])
+    visit = house.visit(house.anna)
+    assert app in visit.get(f"/?q={words}").text
+    assert "Rates 2" in visit.page(f"/search?q={words}").text
+    assert "Nothing found" in visit.page(f"/?q={words} elsewhere").text
+
+
+def test_one_search_finds_everything_that_one_may_see(house: House) -> None:
+    furnish(house)
+    assert "Ours" in house.visit(house.curator).page("/search?q=our").text
+    assert "Mornings" in house.visit(house.anna).page("/search?q=morn").text
+    assert "vera@example.com" in house.visit(house.curator).page("/search?q=vera").text
+    assert "Nothing found" in house.visit(house.viewer).page("/search?q=vera").text

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from galleria.database.base import Record, new_id
 from galleria.database.clock import from_now
+from galleria.database.letters import contains
 from galleria.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
@@ -78,9 +79,11 @@ def get_collection(db: Session, actor: Actor, collection_id: str) -> Collection:
     return collection
 
 
-def list_collections(db: Session, actor: Actor, page: Page = EVERYTHING) -> Sequence[Collection]:
-    """List collections, the oldest first."""
+def list_collections(db: Session, actor: Actor, page: Page = EVERYTHING, *, search: str = "") -> Sequence[Collection]:
+    """List collections, the oldest first; `search` is found in the name in any letter case."""
     query = select(Collection).where(visible_to(actor)).order_by(Collection.created_at, Collection.id)
+    if search:
+        query = query.where(contains(Collection.name, search))
     return db.scalars(page.of(query)).all()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, true
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
+from galleria.database.letters import contains
 from galleria.errors import ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
@@ -114,6 +115,8 @@ class ScheduleFilter:
     workflow_id: str | None = None
     owner_id: str | None = None
     is_enabled: bool | None = None
+    search: str = ""
+    """Found in name or comment in any letter case."""
 
 
 def list_schedules(db: Session, actor: Actor, wanted: ScheduleFilter | None = None, page: Page = EVERYTHING) -> Sequence[Schedule]:
@@ -127,6 +130,8 @@ def list_schedules(db: Session, actor: Actor, wanted: ScheduleFilter | None = No
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.search:
+        query = query.where(or_(contains(Schedule.name, wanted.search), contains(Schedule.comment, wanted.search)))
     return db.scalars(page.of(query.order_by(Schedule.created_at, Schedule.id))).all()
 
 

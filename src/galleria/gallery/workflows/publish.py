@@ -185,4 +185,5 @@ def _show(workflow: Workflow, version: Version, found: Report) -> None:
     workflow.published_at = now()
     workflow.uses_amp = version.uses_amp
     workflow.meta = dict(found.meta)
+    workflow.inside_text = reports.inside_text(version.report)
     make_findable(workflow)

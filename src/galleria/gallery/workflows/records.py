@@ -64,6 +64,8 @@ class Workflow(Record):
     """Of the published version: `author`, `copyright`, `url`, `url_text`, `output_message`, `no_output_files_message`."""
     search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
     """Name, file name, author and description in lower case, kept by `make_findable`."""
+    inside_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """Of the published version: the names of its tools and fields in lower case, to be found by."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
     """A deleted workflow keeps its row, for the jobs and the audit log that name it."""

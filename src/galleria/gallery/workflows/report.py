@@ -11,6 +11,7 @@
 Only `file_name` must be there. Keys that are not named here are kept and shown, not read.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -127,3 +128,15 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:
     return [_mapping(entry) for entry in _list(value)]
+
+
+_MOST_INSIDE = 20_000
+_JOINTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def inside_text(data: Mapping[str, Any]) -> str:
+    """Give the names of the tools and fields of a canvas, each once, in lower case and one a line."""
+    nodes = _mappings(_mapping(data.get("canvas")).get("nodes"))
+    names = [_JOINTS.sub(" ", str(node.get(word) or "")) for node in nodes for word in ("name", "label")]
+    names += [str(field[0]) for node in nodes for fields in _mapping(node.get("fields")).values() for field in _list(fields) if field]
+    return "\n".join(dict.fromkeys(name.replace("\0", "").lower() for name in names if name))[:_MOST_INSIDE]

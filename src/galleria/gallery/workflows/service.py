@@ -7,10 +7,10 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from galleria.database.letters import holds
+from galleria.database.letters import contains, holds
 from galleria.errors import ForbiddenError, NotFoundError
 from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
@@ -20,7 +20,7 @@ from galleria.gallery.users.records import User
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.access import get_workflow, is_manager, visible_to
 from galleria.gallery.workflows.publish import ENTITY
-from galleria.gallery.workflows.records import PackageKind, Version, Workflow
+from galleria.gallery.workflows.records import PackageKind, Tag, Version, Workflow
 from galleria.gallery.workflows.report import Question, Report
 from galleria.storage.contract import Storage
 
@@ -47,6 +47,8 @@ class WorkflowFilter:
     kind: PackageKind | None = None
     search: str = ""
     """Found in name, description, file name or author, in any letter case."""
+    anywhere: str = ""
+    """Words, each to be found there, in a tag, in the owner's name or in the name of a tool or field inside."""
     name: str | None = None
     """The whole name."""
     published_since: datetime | None = None
@@ -125,7 +127,19 @@ def _filtered(query: Select[Any], actor: Actor, wanted: WorkflowFilter) -> Selec
         query = query.where(Workflow.id.in_(audit.touched(ENTITY, wanted.touched_since, wanted.touched_until)))
     if wanted.search:
         query = query.where(holds(Workflow.search_text, wanted.search))
+    for word in wanted.anywhere.split()[:_MOST_WORDS]:
+        query = query.where(_anywhere(word))
     return query
+
+
+_MOST_WORDS = 8
+
+
+def _anywhere(word: str) -> ColumnElement[bool]:
+    owners = select(User.id).where(or_(contains(User.email, word), contains(User.first_name, word), contains(User.last_name, word)))
+    tagged = select(Tag.workflow_id).where(contains(Tag.tag, word))
+    texts = (holds(Workflow.search_text, word), holds(Workflow.inside_text, word))
+    return or_(*texts, Workflow.owner_id.in_(owners), Workflow.id.in_(tagged))
 
 
 def versions_of(db: Session, actor: Actor, workflow_id: str) -> Sequence[Version]:

@@ -71,15 +71,15 @@ def home(
     request: Request, visitor: SignedIn, q: str = "", kind: str = "", sort: str = "newest", mine: str = "", page: str = ""
 ) -> Response:
     kind, sort = kind if kind in KINDS else "", sort if sort in SORTS else "newest"
-    wanted = WorkflowFilter(search=q.strip()[:200], kind=KINDS[kind], owner_id=visitor.user_id if mine else None)
-    query = {"q": wanted.search, "kind": kind, "sort": sort if sort != "newest" else "", "mine": "1" if mine else ""}
+    wanted = WorkflowFilter(anywhere=q.strip()[:200], kind=KINDS[kind], owner_id=visitor.user_id if mine else None)
+    query = {"q": wanted.anywhere, "kind": kind, "sort": sort if sort != "newest" else "", "mine": "1" if mine else ""}
     with door_of(request).parts.database.read() as db:
         found = _found(db, visitor, wanted, sort, query, number_of(page))
         recent = run_lines(db, list_jobs(db, visitor.actor, JobFilter(owner_id=visitor.user_id), Window(0, _RECENT)))
     return show(
         request,
         HomePage(
-            search=wanted.search,
+            search=wanted.anywhere,
             kinds=choices(KIND_WORDS, kind),
             sorts=choices(SORT_WORDS, sort),
             is_mine=bool(mine),
