@@ -205,7 +205,7 @@ def test_13_colours_are_kept(story: Story) -> None:
 def every_path(story: Story) -> list[str]:
     of_app = [f"{story.app}{tab}" for tab in ("", "?tool=3", "/run", "/versions", "/schedules", "/schedules/new", "/results", "/details")]
     admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/workers", "/audit", "/settings"]
-    others = ["/", "/?q=nothing", "/runs", story.run, "/schedules", "/collections", story.collection, "/publish"]
+    others = ["/", "/?q=nothing", "/search?q=orders", "/runs", story.run, "/schedules", "/collections", story.collection, "/publish"]
     others += ["/profile", "/profile/keys"]
     return [*others, *of_app, *(f"/admin{page}" for page in admin), "/nowhere"]
 

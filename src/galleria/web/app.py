@@ -6,10 +6,12 @@ answer carries the headers of `headers.py`; every failure is a page in words.
 
 import secrets
 
+import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
+from galleria.gallery.sessions.first import is_empty
 from galleria.http.parts import Parts
 from galleria.web.assets import serve_asset
 from galleria.web.door import MOUNT, Door, root_of
@@ -37,6 +39,8 @@ from galleria.web.pages import (
     workflow_manage,
 )
 from galleria.web.rendering import environment
+
+log = structlog.get_logger()
 
 FAMILIES = (
     set_up,
@@ -80,8 +84,16 @@ def pages(parts: Parts) -> ASGIApp:
     root = root_of(parts.public.base_url)
     app = FastAPI(title="Galleria", openapi_url=None, redirect_slashes=False)
     app.state.door = Door(parts, environment(root), root, secrets.token_hex(8))
+    _say_how_to_begin(app.state.door)
     for family in FAMILIES:
         app.include_router(family.router)
     app.add_api_route("/static/{version}/{path:path}", serve_asset)
     answer_failures(app)
     return SecureHeaders(app)
+
+
+def _say_how_to_begin(door: Door) -> None:
+    """Tell whoever reads the log how the first curator is made; the code is of no use once there is one."""
+    with door.parts.database.read() as db:
+        if is_empty(db):
+            log.warning("nobody_is_here_yet", begin_at=f"{door.root}/set-up?code={door.set_up_code}")

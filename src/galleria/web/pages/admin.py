@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -176,7 +176,7 @@ def _worker(record: WorkerRecord) -> WorkerLine:
         tags=[str(tag) for tag in record.tags],
         runs_unassigned=record.runs_unassigned,
         slots=record.slots,
-        busy=len(jobs) if isinstance(jobs, list) else 0,  # pyright: ignore[reportUnknownArgumentType]
+        busy=len(cast("Mapping[str, object]", jobs)) if isinstance(jobs, Mapping) else 0,
         seen_at=record.seen_at,
         is_gone=(now() - record.seen_at).total_seconds() > GONE_S,
         is_paused=record.is_paused,

@@ -16,10 +16,12 @@ from galleria.gallery.jobs.preview import can_preview
 from galleria.gallery.jobs.records import Disposition, JobMessage, JobOutput, State
 from galleria.gallery.jobs.service import JobFilter
 from galleria.gallery.users.service import users_by_id
+from galleria.gallery.workers.waiting import Progress, Waiting, progress_of, waiting_of
 from galleria.gallery.workflows.records import Version
 from galleria.gallery.workflows.service import workflows_by_id
 from galleria.http.downloads import Download, answer
 from galleria.messages import Status
+from galleria.web.canvas import Drawing, drawing_of
 from galleria.web.door import door_of
 from galleria.web.forms import Sent
 from galleria.web.lines import NOBODY, Outcome, RunLine, app_path, outcome_of, run_lines, took_s
@@ -104,8 +106,13 @@ class RunPage(Page):
     """Empty when the workflow is gone."""
     owner: str
     outcome: Outcome
+    before: int
+    """How many queued runs come first."""
     reason: str
-    """Why a queued run does not run yet; empty otherwise."""
+    """Why a queued run does not run yet, beside those before it; empty otherwise."""
+    progress: Progress | None
+    drawing: Drawing | None
+    """The canvas, once the run is over, with the tools that failed."""
     can_cancel: bool
     queued_at: datetime
     started_at: datetime | None
@@ -168,6 +175,10 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
     version = db.get(Version, job.version_id)
     names = tool_names(version.report) if version is not None else {}
     messages = jobs.messages_of(db, job)
+    waiting = waiting_of(db, job) if job.state is State.QUEUED else Waiting(0, "")
+    errors = {
+        message.tool_id: message.text for message in reversed(messages) if message.tool_id is not None and message.status == Status.ERROR
+    }
     is_there = workflow is not None and workflow.deleted_at is None
     return RunPage(
         job_id=job.id,
@@ -175,7 +186,10 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
         workflow_path=app_path(workflow.name, workflow.id) if workflow is not None and is_there else "",
         owner=owner.full_name if owner else NOBODY,
         outcome=outcome_of(job),
-        reason="Waiting for a worker with a free slot." if job.state is State.QUEUED else "",
+        before=waiting.before,
+        reason=waiting.reason,
+        progress=progress_of(db, job) if job.state is State.RUNNING else None,
+        drawing=drawing_of(version.report, errors) if version is not None and job.is_over else None,
         can_cancel=not job.is_over and job.cancel_requested_at is None,
         queued_at=job.queued_at,
         started_at=job.started_at,

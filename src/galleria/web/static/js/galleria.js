@@ -108,3 +108,12 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
   }
 }, true);
+
+// Bookmarks of other galleries name the workflow behind a #; no server sees that.
+{
+  const old = location.hash.match(/^#!app\/([^/]+)\/([0-9a-f]{24})/i);
+  if (old) {
+    const root = document.querySelector(".brand").getAttribute("href");
+    location.replace(`${root}app/${old[1]}/${old[2].toLowerCase()}`);
+  }
+}
