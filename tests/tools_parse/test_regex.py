@@ -32,7 +32,11 @@ def _plain(value: object) -> object:
         (r"(?<!x)y", "xyy", ["y"]),
         (r"^.$", "a\nb\r\nc", ["a", "b", "c"]),
         (r"a.b", "a\nb", ["a\nb"]),
-        (r"\d*", "12a", ["12", "", ""]),
+        (r"\d*", "12a", ["12", ""]),
+        (r"(.*?)(?:\s+|$)", "a b", ["a", "b"]),
+        (r"\((?:[^()]|(?R))*\)", "(a(b)c) (d", ["(a(b)c)"]),
+        (r"(?<x>a(?&x)?b)", "aabb ab", ["aabb", "ab"]),
+        (r"(a(?1)?b)+", "aabbab", ["ab"]),
         (r"\x41\x{e9}\t", "Aé\t", ["Aé\t"]),
         (r"\R", "\r\n", ["\r\n"]),
         (r"(?<n>b)", "abab", ["b", "b"]),
@@ -104,7 +108,14 @@ def test_groups_of_the_first_match(pattern: str, text: str, groups: list[str | N
 
 @pytest.mark.parametrize(
     ("pattern", "error"),
-    [("(", InvalidError), ("[a", InvalidError), ("\\", InvalidError), ("*a", InvalidError), ("(?R)", UnsupportedError)],
+    [
+        ("(", InvalidError),
+        ("[a", InvalidError),
+        ("\\", InvalidError),
+        ("*a", InvalidError),
+        ("(?7)", UnsupportedError),
+        (r"a\K", UnsupportedError),
+    ],
 )
 def test_what_no_engine_reads_is_refused(pattern: str, error: type[Exception]) -> None:
     with pytest.raises(error):

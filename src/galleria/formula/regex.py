@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from galleria.errors import InvalidError, UnsupportedError
+from galleria.formula.regex_recursion import unrolled
 from galleria.formula.regex_syntax import Spelling, respell
 from galleria.formula.regex_template import parse_template
 
@@ -81,8 +82,13 @@ class Pattern:
         if linear and not self.spelling.has_assertions:
             # Without assertions a match found again in itself is the same match.
             return column.str.extract_all(self._linear).list.eval(pl.element().str.extract(self._linear, 1).fill_null(""))
+        return self._each(column, _GROUPS, self._tokens)
+
+    def _tokens(self, text: str) -> list[str]:
         group = 1 if self.groups else 0
-        return self._each(column, _GROUPS, lambda text: [found[group] or "" for found in self._python.finditer(text)])
+        matches = self._python.finditer(text)
+        # A match of nothing behind the whole text is no token: a real workflow splits by `(.*?)(?:\s+|$)`.
+        return [found[group] or "" for found in matches if found.end() > found.start() or found.start() < len(text)]
 
     def _first_groups(self, text: str) -> list[str | None] | None:
         found = self._python.search(text)
@@ -134,7 +140,7 @@ class Pattern:
 @lru_cache(maxsize=256)
 def compile_pattern(text: str, *, ignore_case: bool = True) -> Pattern:
     """Read an expression; raises InvalidError where it is malformed, UnsupportedError for constructs neither engine has."""
-    pattern = Pattern(text, ignore_case, respell(text))
+    pattern = Pattern(text, ignore_case, respell(unrolled(text)))
     if not pattern._is_linear:  # pyright: ignore[reportPrivateUsage]
         pattern._python  # noqa: B018 # pyright: ignore[reportPrivateUsage, reportUnusedExpression]
     return pattern
