@@ -18,8 +18,7 @@ from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, err
 PLUGIN = "AlteryxBasePluginsGui.TextToColumns.TextToColumns"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "s": " ", "0": ""}
 # The bits of <Flags>: what keeps a delimiter from splitting, and whether empty tokens are left out.
-_DOUBLE_QUOTES, _SINGLE_QUOTES, _PARENTHESES, _SKIP_EMPTY, _BRACKETS = 1, 2, 8, 16, 32
-_NESTING = 4
+_DOUBLE_QUOTES, _PARENTHESES, _SINGLE_QUOTES, _SKIP_EMPTY, _BRACKETS = 1, 2, 8, 16, 32
 
 
 class Extra(StrEnum):
@@ -114,20 +113,17 @@ class TextToColumns(Tool):
 
     @property
     def _delimiter(self) -> str:
-        return "[" + _set_items(self.delimiters) + "]"
+        return _set(self.delimiters)
 
     @property
     def _token(self) -> str:
         """One character of a token, or one quoted or bracketed part."""
-        pairs = [(bit, pair) for bit, pair in ((_PARENTHESES, "()"), (_BRACKETS, "[]")) if self.flags & bit]
-        quotes = [mark for bit, mark in ((_DOUBLE_QUOTES, '"'), (_SINGLE_QUOTES, "'")) if self.flags & bit]
-        quoted = [rf"{mark}[^{mark}]*(?:{mark}|\z)" for mark in quotes]
-        openers = "".join(quotes) + "".join(pair[0] for _, pair in pairs)
-        nested: list[str] = []
-        for _ in range(_NESTING if pairs else 0):
-            inside = "|".join([*quoted, *nested, f"[^{_set_items(openers + ''.join(pair[1] for _, pair in pairs))}]"])
-            nested = [rf"\{pair[0]}(?:{inside})*(?:\{pair[1]}|\z)" for _, pair in pairs]
-        return "(?:" + "|".join([*quoted, *nested, f"[^{_set_items(self.delimiters + openers)}]"]) + ")"
+        pairs = [pair for bit, pair in ((_PARENTHESES, "()"), (_BRACKETS, "[]")) if self.flags & bit]
+        pairs += [mark + mark for bit, mark in ((_DOUBLE_QUOTES, '"'), (_SINGLE_QUOTES, "'")) if self.flags & bit]
+        # A part ends at its first closing mark, whatever else opens in it.
+        parts = [rf"{_set(start)}[^{_set_items(end)}]*(?:{_set(end)}|\z)" for start, end in pairs]
+        openers = "".join(start for start, _ in pairs)
+        return "(?:" + "|".join([*parts, f"[^{_set_items(self.delimiters + openers)}]"]) + ")"
 
 
 def _delimiters(text: str) -> str:
@@ -143,6 +139,10 @@ def _delimiters(text: str) -> str:
     if not found:
         raise ToolError("There are no delimiters to split at.")
     return "".join(dict.fromkeys(found))
+
+
+def _set(characters: str) -> str:
+    return "[" + _set_items(characters) + "]"
 
 
 def _set_items(characters: str) -> str:
