@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from galleria.children.commands import preview
+from galleria.children.commands import plot, preview
 from galleria.errors import InvalidError, UnsupportedError
 from galleria.gallery.jobs.preview import preview_output
 from galleria.gallery.jobs.records import JobOutput
 from galleria.storage.contract import Area
 from galleria.storage.folder import Folder
+from galleria.web.chart import chart_of
 
 CSV = "Name,Amount,Day\nAnn,1.5,2025-01-02\nBen,,2025-01-03\nAnn,4,\n"
 
@@ -42,3 +43,53 @@ def test_a_look_is_worked_out_once_and_kept(tmp_path: Path) -> None:
     assert preview_output(storage, output) == first
     with pytest.raises(UnsupportedError):
         preview_output(storage, JobOutput(id="5b", name="a.pdf", storage_key="", size_bytes=1, formats=["Raw"]))
+
+
+TABLE = "Shop,Day,Sold\n" + "".join(f"S{row % 3},2025-01-{row % 28 + 1:02},{row}\n" for row in range(300))
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "sold.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def test_bars_are_put_together_and_sorted(table: Path) -> None:
+    found = plot(table, {"kind": "bars", "x": "Shop", "y": "Sold", "how": "mean"})
+    assert [(label, y) for label, _, y in found["points"]] == [("S2", 150.5), ("S1", 149.5), ("S0", 148.5)]
+    chart = chart_of(found, "bars", False, "mean of Sold by Shop")
+    assert (chart.bars[0].label, chart.bars[0].value, chart.bars[0].share) == ("S2", "150.5", 100)
+
+
+def test_a_line_goes_along_dates(table: Path) -> None:
+    found = plot(table, {"kind": "line", "x": "Day", "y": "", "how": "count"})
+    assert len(found["points"]) == 28
+    assert found["points"][0][:2] == ["2025-01-01", 1735689600.0]
+    chart = chart_of(found, "line", True, "count by Day")
+    assert chart.path.count("L") == 27
+    assert chart.across[0].label.endswith("Jan")
+    assert all(64 <= dot.x <= 704 and 12 <= dot.y <= 286 for dot in chart.dots)
+
+
+def test_points_are_thinned_evenly(tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("A,B\n" + "".join(f"{row},{row * row}\n" for row in range(4000)))
+    found = plot(path, {"kind": "points", "x": "A", "y": "B", "how": ""})
+    assert len(found["points"]) == 1334
+    assert found["left_out"] == 4000 - 1334
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"kind": "pie", "x": "Shop"}, "bars, line or points"),
+        ({"kind": "line", "x": "Shop"}, "does not hold"),
+        ({"kind": "points", "x": "Sold", "y": "Shop"}, "holds no numbers"),
+        ({"kind": "bars", "x": "Nothing"}, "Nothing"),
+        ({"kind": "bars", "x": "Shop", "how": "median"}, "put together"),
+    ],
+)
+def test_a_plot_that_makes_no_sense_is_refused_in_words(table: Path, wanted: dict[str, str], words: str) -> None:
+    with pytest.raises(InvalidError, match=words):
+        plot(table, wanted)

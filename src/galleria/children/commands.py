@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +71,13 @@ class Commands:
             self._run(work, ["preview", str(source.absolute()), str(report)], source.absolute())
             return cast("dict[str, Any]", json.loads(_plain(report).read_bytes()))
 
+    def plot(self, source: Path, wanted: Mapping[str, str]) -> dict[str, Any]:
+        """Compute a plot of a table file (see `runner.plot`). Raises InvalidError or UnsupportedError in words."""
+        with _folder() as work:
+            report = work / "outputs" / "plot.json"
+            self._run(work, ["plot", str(source.absolute()), str(report), json.dumps(dict(wanted))], source.absolute())
+            return cast("dict[str, Any]", json.loads(_plain(report).read_bytes()))
+
     def close(self) -> None:
         """End the fork server; it comes back at the next use."""
         with self._lock:
@@ -129,6 +136,11 @@ def convert(source: Path, target: Path) -> None:
 def preview(source: Path) -> dict[str, Any]:
     """As `Commands.preview`, with this process's own fork server."""
     return _commands.preview(source)
+
+
+def plot(source: Path, wanted: Mapping[str, str]) -> dict[str, Any]:
+    """As `Commands.plot`, with this process's own fork server."""
+    return _commands.plot(source, wanted)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ def main(arguments: Sequence[str]) -> int:
     """Carry out one command; what goes wrong is a line on standard error and exit code 2.
 
     `--serve` · `run JOB_FOLDER` · `check SOURCE PACKAGE REPORT` (SOURCE packed to PACKAGE if it is no package yet, described in
-    REPORT) · `convert SOURCE TARGET` · `preview SOURCE REPORT`
+    REPORT) · `convert SOURCE TARGET` · `preview SOURCE REPORT` ·
+    `plot SOURCE REPORT WANTED` (see `plot.py`; WANTED is JSON)
     """
     try:
         return _obey(list(arguments))
@@ -50,6 +51,12 @@ def _obey(arguments: list[str]) -> int:
             from galleria.runner.preview import preview
 
             found = preview(Path(source), Path(report).parent)
+            Path(report).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+            return 0
+        case ["plot", source, report, wanted]:
+            from galleria.runner.plot import plot, wanted_from
+
+            found = plot(Path(source), Path(report).parent, wanted_from(json.loads(wanted)))
             Path(report).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
             return 0
         case _:

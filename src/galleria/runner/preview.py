@@ -21,6 +21,7 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
 from galleria.fields.types import Field, FieldType
 from galleria.formats.convert import table_in
+from galleria.runner.sharpened import sharpened
 from galleria.table.table import Table
 
 ROWS = 200
@@ -35,7 +36,7 @@ _MOST_VALUES = 8
 def preview(source: Path, scratch: Path) -> dict[str, Any]:
     """Describe the table in a file. Raises as `convert` does."""
     with table_in(source, scratch) as table:
-        table = table.select(table.fields[:_MOST_FIELDS])
+        table = sharpened(table.select(table.fields[:_MOST_FIELDS]), source)
         head, numbers = pl.collect_all([_head(table), _numbers(table)], engine="streaming")
         facts = numbers.row(0, named=True)
         bars = _bars(table, facts)

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from galleria.database.base import now
-from galleria.gallery.jobs.records import Disposition, Job, State
+from galleria.gallery.jobs.fetch import RAW
+from galleria.gallery.jobs.records import Disposition, Job, JobOutput, State
 from galleria.gallery.users.service import users_by_id
 from galleria.gallery.workflows.records import PackageKind, Workflow
 from galleria.gallery.workflows.service import workflows_by_id
@@ -125,3 +126,9 @@ def _run_line(job: Job, workflow: Workflow | None, owner: str) -> RunLine:
 def took_s(job: Job) -> float | None:
     """How long a run has been running, or ran."""
     return ((job.ended_at or now()) - job.started_at).total_seconds() if job.started_at else None
+
+
+def other_formats(output: JobOutput) -> list[str]:
+    """List the formats of an output but the one that it was written in."""
+    own = output.name.rpartition(".")[2].lower()
+    return [str(name) for name in output.formats if str(name).lower() not in (RAW.lower(), own)]

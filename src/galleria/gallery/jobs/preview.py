@@ -1,8 +1,9 @@
-"""Look into an output: its first rows and what its fields hold, worked out once in a child process and kept."""
+"""Look into an output: its first rows, what its fields hold, plots; worked out once in a child process and kept."""
 
+import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
@@ -32,10 +33,24 @@ def preview_output(storage: Storage, output: JobOutput) -> Mapping[str, Any]:
         raise TooLargeError("this output is too large to look into; download it")
     if not can_preview(output):
         raise UnsupportedError("look into an output", f"{output.name} is no table")
-    name = f"{output.id}.preview.json"
+    return _kept(storage, f"{output.id}.preview.json", lambda: _with_file(storage, output, commands.preview))
+
+
+def plot_output(storage: Storage, output: JobOutput, wanted: Mapping[str, str]) -> Mapping[str, Any]:
+    """Compute a plot of an output as `runner.plot` does; as `preview_output` otherwise."""
+    if not can_preview(output):
+        raise UnsupportedError("plot an output", f"{output.name} is no table, or too large")
+    named = hashlib.sha256(json.dumps(sorted(wanted.items())).encode()).hexdigest()[:32]
+    return _kept(
+        storage, f"{output.id}.plot-{named}.json", lambda: _with_file(storage, output, lambda source: commands.plot(source, wanted))
+    )
+
+
+def _kept(storage: Storage, name: str, work_out: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What was worked out under this name before, else what is worked out."""
     key = key_for(Area.CONVERTED, name)
     if not storage.exists(key):
-        found = json.dumps(_looked_into(storage, output)).encode()
+        found = json.dumps(work_out()).encode()
         if len(found) > _LARGEST_KEPT_BYTES:
             return cast("Mapping[str, Any]", json.loads(found))
         key = storage.put(Area.CONVERTED, name, BytesIO(found)).key
@@ -43,8 +58,8 @@ def preview_output(storage: Storage, output: JobOutput) -> Mapping[str, Any]:
         return cast("Mapping[str, Any]", json.load(stream))
 
 
-def _looked_into(storage: Storage, output: JobOutput) -> Mapping[str, Any]:
+def _with_file(storage: Storage, output: JobOutput, action: Callable[[Path], Mapping[str, Any]]) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix="galleria-preview-") as folder:
         source = Path(folder, f"output{PurePosixPath(output.name).suffix.lower()}")
         storage.fetch(output.storage_key, source)
-        return commands.preview(source)
+        return action(source)

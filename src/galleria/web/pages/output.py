@@ -9,11 +9,16 @@ from fastapi.responses import Response
 
 from galleria.errors import InvalidError, TooLargeError, UnsupportedError
 from galleria.gallery.jobs import service as jobs
-from galleria.gallery.jobs.preview import preview_output
+from galleria.gallery.jobs.preview import plot_output, preview_output
+from galleria.gallery.jobs.records import JobOutput
 from galleria.gallery.workflows.service import workflows_by_id
+from galleria.storage.contract import Storage
+from galleria.web.chart import Chart, chart_of
 from galleria.web.door import door_of
 from galleria.web.failures import sentence
+from galleria.web.lines import other_formats
 from galleria.web.page import Page, show
+from galleria.web.pages.home import Choice, choices
 from galleria.web.visitors import SignedIn
 
 router = APIRouter()
@@ -42,6 +47,18 @@ class FieldLine:
 
 
 @dataclass(frozen=True)
+class Plots:
+    """What the plot's form offers and what is chosen in it."""
+
+    kinds: Sequence[Choice]
+    across: Sequence[Choice]
+    """The fields of the first axis."""
+    up: Sequence[Choice]
+    """The fields of numbers; the first choice counts rows."""
+    hows: Sequence[Choice]
+
+
+@dataclass(frozen=True)
 class OutputPage(Page):
     template: ClassVar[str] = "output.html"
     section: ClassVar[str] = "runs"
@@ -51,12 +68,17 @@ class OutputPage(Page):
     name: str
     workflow_name: str
     formats: Sequence[str]
+    """Other than the one that it was written in."""
     problem: str
     """Why it cannot be looked into; empty where it can."""
     records: int
     fields: Sequence[FieldLine]
     rows: Sequence[Sequence[str | None]]
     """None for Null."""
+    chart: Chart | None
+    """None until one is asked for."""
+    chart_problem: str
+    plots: Plots
 
     @property
     def title(self) -> str:
@@ -64,7 +86,10 @@ class OutputPage(Page):
 
 
 @router.get("/runs/{job_id}/outputs/{output_id}/look")
-def look_into(request: Request, visitor: SignedIn, job_id: str, output_id: str) -> Response:
+def look_into(
+    request: Request, visitor: SignedIn, job_id: str, output_id: str, plot: str = "", x: str = "", y: str = "", how: str = ""
+) -> Response:
+    """Show the first rows; with `plot`, a plot of the fields `x` and `y` as well."""
     parts = door_of(request).parts
     with parts.database.read() as db:
         output = jobs.get_output(db, visitor.actor, job_id, output_id)
@@ -72,8 +97,12 @@ def look_into(request: Request, visitor: SignedIn, job_id: str, output_id: str) 
     problem, found = "", cast("Mapping[str, Any]", {})
     try:
         found = preview_output(parts.storage, output)
-    except (UnsupportedError, InvalidError, TooLargeError) as error:
+    except _WORDS as error:
         problem = sentence(error.message)
+    fields = [_field(field) for field in cast("list[Mapping[str, Any]]", found.get("fields") or [])]
+    chart, chart_problem = (
+        _chart(parts.storage, output, fields, {"kind": plot, "x": x, "y": y, "how": how}) if plot and fields else (None, "")
+    )
     with parts.database.write() as db:
         jobs.note_download(db, visitor.actor, job_id, output, "Preview")
     page = OutputPage(
@@ -81,15 +110,46 @@ def look_into(request: Request, visitor: SignedIn, job_id: str, output_id: str) 
         output_id=output_id,
         name=output.name,
         workflow_name=next((one.name for one in workflow.values()), ""),
-        formats=[str(name) for name in output.formats],
+        formats=other_formats(output),
         problem=problem,
         records=int(found.get("records") or 0),
-        fields=[_field(field) for field in cast("list[Mapping[str, Any]]", found.get("fields") or [])],
+        fields=fields,
         rows=cast("list[list[str | None]]", found.get("rows") or []),
+        chart=chart,
+        chart_problem=chart_problem,
+        plots=_plots(fields, plot, x, y, how),
     )
     return show(request, page, 200 if not problem else 422)
 
 
+def _chart(storage: Storage, output: JobOutput, fields: Sequence[FieldLine], wanted: Mapping[str, str]) -> tuple[Chart | None, str]:
+    """Give the plot, or why there is none."""
+    try:
+        found = plot_output(storage, output, wanted)
+    except _WORDS as error:
+        return None, sentence(error.message)
+    is_moment = any(field.name == wanted["x"] and field.type in _MOMENTS for field in fields)
+    words = f"{wanted['how'] or 'count'} of {wanted['y'] or 'rows'} by {wanted['x']}"
+    return chart_of(found, wanted["kind"], is_moment, words), ""
+
+
+def _plots(fields: Sequence[FieldLine], kind: str, x: str, y: str, how: str) -> Plots:
+    names = [field.name for field in fields if field.type not in _BINARY]
+    numbers = [field.name for field in fields if field.is_number]
+    return Plots(
+        kinds=choices(_KINDS, kind or "bars"),
+        across=choices([(name, name) for name in names], x),
+        up=choices([("", "the rows"), *((name, name) for name in numbers)], y),
+        hows=choices(_HOWS, how or "count"),
+    )
+
+
+_WORDS = (UnsupportedError, InvalidError, TooLargeError)
+"""Errors that are shown on the page itself."""
+_KINDS = (("bars", "Bars"), ("line", "A line"), ("points", "Points"))
+_HOWS = (("count", "count"), ("sum", "sum"), ("mean", "mean"), ("minimum", "smallest"), ("maximum", "largest"))
+_MOMENTS = ("Date", "DateTime")
+_BINARY = ("Blob", "SpatialObj")
 _NUMBERS = ("Byte", "Int16", "Int32", "Int64", "FixedDecimal", "Float", "Double")
 
 

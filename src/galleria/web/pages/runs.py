@@ -24,7 +24,7 @@ from galleria.messages import Status
 from galleria.web.canvas import Drawing, drawing_of
 from galleria.web.door import door_of
 from galleria.web.forms import Sent
-from galleria.web.lines import NOBODY, Outcome, RunLine, app_path, outcome_of, run_lines, took_s
+from galleria.web.lines import NOBODY, Outcome, RunLine, app_path, other_formats, outcome_of, run_lines, took_s
 from galleria.web.page import Page, go, show
 from galleria.web.pages.home import Choice, choices
 from galleria.web.pages.run_form import shown_answers
@@ -214,7 +214,5 @@ def _tool(tool_id: int | None, names: Mapping[int, str]) -> str:
 
 
 def _output(output: JobOutput, names: Mapping[int, str]) -> OutputLine:
-    own = output.name.rpartition(".")[2].lower()
-    others = [str(name) for name in output.formats if str(name).lower() not in (RAW.lower(), own)]
     tool = _tool(output.tool_id, names)
-    return OutputLine(output.id, output.name, output.size_bytes, output.record_count, others, tool, can_preview(output))
+    return OutputLine(output.id, output.name, output.size_bytes, output.record_count, other_formats(output), tool, can_preview(output))
