@@ -112,12 +112,12 @@ def _labelled(frame: pl.DataFrame, facts: dict[str, Any], position: int) -> list
 
 
 def _described(position: int, field: Field, facts: dict[str, Any], bars: dict[int, list[tuple[str, int]]]) -> dict[str, Any]:
-    mean = facts.get(f"{position}:mean")
+    mean, distinct = facts.get(f"{position}:mean"), facts.get(f"{position}:distinct")
     return {
         "name": field.name,
         "type": field.type.value,
         "nulls": facts[f"{position}:nulls"],
-        "distinct": facts.get(f"{position}:distinct"),
+        "distinct": None if distinct is None else min(distinct, facts["records"]),
         "minimum": facts.get(f"{position}:minimum"),
         "maximum": facts.get(f"{position}:maximum"),
         "mean": None if mean is None else f"{mean:.6g}",

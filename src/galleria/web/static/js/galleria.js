@@ -117,3 +117,8 @@ document.addEventListener("submit", (event) => {
     location.replace(`${root}app/${old[1]}/${old[2].toLowerCase()}`);
   }
 }
+
+// Of a row of tabs that is wider than a phone, the present one is brought into sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current], .sections [aria-current]")) {
+  tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+}
