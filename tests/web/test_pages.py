@@ -1,9 +1,10 @@
 """Every page of a gallery with something in it, on both databases, for each kind of person."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from galleria.gallery.collections import service as collections
 from galleria.gallery.connections.service import NewConnection, create_connection, share_connection
@@ -13,7 +14,7 @@ from galleria.gallery.jobs.service import NewJob, cancel, queue
 from galleria.gallery.schedules.recurrence import Iteration, Kind
 from galleria.gallery.schedules.service import NewSchedule, create_schedule
 from galleria.gallery.shares.records import Party, Shared
-from galleria.gallery.users.service import find_by_email
+from galleria.gallery.users.service import UserChange, change_user, find_by_email
 from galleria.gallery.workflows.changes import set_tags
 from tests.api.gallery import run_next
 from tests.databases import KINDS
@@ -195,3 +196,35 @@ def test_one_search_finds_everything_that_one_may_see(house: House) -> None:
     assert "Mornings" in house.visit(house.anna).page("/search?q=morn").text
     assert "vera@example.com" in house.visit(house.curator).page("/search?q=vera").text
     assert "Nothing found" in house.visit(house.viewer).page("/search?q=vera").text
+
+
+@pytest.mark.parametrize(("path", "ends"), [("/gallery", "/gallery/"), ("/", "/gallery/"), ("/gallery/runs/", "/gallery/runs/")])
+def test_addresses_may_end_with_a_slash_or_not(house: House, path: str, ends: str) -> None:
+    answer = house.visit(house.anna).http.get(path)
+    assert (answer.status_code, answer.url.path) == (200, ends)
+
+
+def test_probes_ask_for_the_head_only(house: House) -> None:
+    http = house.visit().http
+    assert http.get("/health").json() == {"status": "ok"}
+    assert (http.head("/health").status_code, http.head("/gallery/sign-in").status_code) == (200, 200)
+    assert http.head("/gallery/sign-in").content == b""
+
+
+def test_one_output_is_shared_by_a_link_for_a_time(house: House) -> None:
+    paths = furnish(house)
+    anna = house.visit(house.anna)
+    [output] = [link for link in anna.page(paths["done"]).links if re.search("/outputs/[0-9a-f]+$", link)]
+    made = anna.post(f"{output.removeprefix('/gallery')}/share", {"days": "7"})
+    link = re.search(r"/gallery/shared/[\w=-]+", made.text)
+    assert link is not None
+    stranger = house.visit().http
+    assert "out.csv" in stranger.get(link[0]).text
+    assert stranger.get(f"{link[0]}/file").content == b"A,B\n1,x\n2,\n"
+    assert stranger.get(f"{link[0][:-9]}AAAAAAAA=").status_code == 404
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=8), tick=False):
+        assert stranger.get(f"{link[0]}/file").status_code == 404
+    with house.parts.database.write() as db:
+        change_user(db, SYSTEM, house.anna.user_id or "", UserChange(is_active=False))
+    assert stranger.get(f"{link[0]}/file").status_code == 404
+    assert house.visit(house.viewer).get(f"{output.removeprefix('/gallery')}/share").status_code == 404

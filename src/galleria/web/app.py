@@ -33,12 +33,14 @@ from galleria.web.pages import (
     schedules,
     search,
     set_up,
+    shared,
     sign_in,
     theme,
     workflow,
     workflow_manage,
 )
 from galleria.web.rendering import environment
+from galleria.web.tolerance import Tolerant
 
 log = structlog.get_logger()
 
@@ -55,6 +57,7 @@ FAMILIES = (
     workflow_manage,
     runs,
     output,
+    shared,
     collections,
     profile,
     keys,
@@ -75,7 +78,8 @@ def attach(app: FastAPI, parts: Parts) -> None:
         return JSONResponse({"status": "ok"})
 
     app.add_api_route("/", to_pages)
-    app.add_api_route("/health", health)
+    app.add_api_route(MOUNT, to_pages)
+    app.add_api_route("/health", health, methods=["GET", "HEAD"])
     app.mount(MOUNT, pages(parts))
 
 
@@ -89,7 +93,7 @@ def pages(parts: Parts) -> ASGIApp:
         app.include_router(family.router)
     app.add_api_route("/static/{version}/{path:path}", serve_asset)
     answer_failures(app)
-    return SecureHeaders(app)
+    return SecureHeaders(Tolerant(app))
 
 
 def _say_how_to_begin(door: Door) -> None:
