@@ -234,3 +234,21 @@ def test_only_artisans_publish(house: House) -> None:
     assert house.visit(house.viewer).get("/publish").status_code == 403
     member = a_user(house.parts.database, "mia@example.com", Role.MEMBER)
     assert signed_in(house.parts, member).get("/publish").status_code == 403
+
+
+def test_a_password_among_the_answers_is_not_shown_again(house: House) -> None:
+    question = {"name": "Code", "type": "TextBox", "description": "Your code", "is_password": True}
+    app = house.workflow(kind="app", questions=[question])
+    visit = house.visit(house.anna)
+    started = visit.post(f"/app/x/{app}/run", {"q0": "hunter2"})
+    assert "••••••" in started.text
+    assert "hunter2" not in started.text + visit.get(f"/app/x/{app}/run").text
+
+
+def test_what_is_inside_a_tool_is_for_those_who_may_have_the_file(house: House) -> None:
+    node = {"id": 1, "x": 0, "y": 0, "kind": "tool", "plugin": "A.Filter", "settings": [["Expression", "[Secret] > 5"]]}
+    app = house.workflow(canvas={"nodes": [node], "wires": []})
+    with house.parts.database.write() as db:
+        change_workflow(db, SYSTEM, app, WorkflowChange(is_public=True, can_download=False))
+    assert "[Secret]" in house.visit(house.anna).get(f"/app/x/{app}?tool=1").text.replace("&gt;", ">")
+    assert "[Secret]" not in house.visit(house.viewer).get(f"/app/x/{app}?tool=1").text

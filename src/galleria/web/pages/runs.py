@@ -29,6 +29,7 @@ from galleria.web.page import Page, go, show
 from galleria.web.pages.home import Choice, choices
 from galleria.web.pages.run_form import shown_answers
 from galleria.web.paging import Listing, listing, number_of, window
+from galleria.web.questions import asked
 from galleria.web.tools import tool_names
 from galleria.web.visitors import SignedIn, Visitor
 
@@ -195,11 +196,17 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
         started_at=job.started_at,
         took_s=took_s(job),
         worker=job.worker,
-        answers=shown_answers({**job.answers, **input_names(db, job)}),
+        answers=shown_answers({**job.answers, **input_names(db, job), **_hidden(version)}),
         messages=[_message(message, names) for message in messages[:most]],
         more_messages=max(0, len(messages) - most) if most is not None else 0,
         outputs=[_output(output, names) for output in jobs.outputs_of(db, job)],
     )
+
+
+def _hidden(version: Version | None) -> Mapping[str, str]:
+    """What stands in place of answers that are passwords."""
+    questions = asked(version.report) if version is not None else []
+    return {question.name: "••••••" for question in questions if question.kind == "password"}
 
 
 def _message(message: JobMessage, names: Mapping[int, str]) -> MessageLine:

@@ -45,7 +45,7 @@ class WorkflowPage(Page):
     drawing: Drawing | None
     """None for versions that were published before canvases were kept."""
     inside: Inside | None
-    """The tool that was clicked at."""
+    """The tool that was clicked at; None as well for those who may not have the file, whose content it is."""
     recent: Sequence[RunLine]
     meta: Mapping[str, str]
     """Author, copyright: what the document says about itself; only what it says."""
@@ -118,13 +118,14 @@ def show_workflow(request: Request, visitor: SignedIn, app_id: str, tool: str = 
         report = reports.read(version.report)
         tools = tool_lines(version.report)
         problems = {line.tool_id: line.problem for line in tools if line.tool_id is not None and line.problem}
+        head = workflow_head(db, visitor, workflow, "overview", has_questions=bool(askable(report.questions)))
         page = WorkflowPage(
-            head=workflow_head(db, visitor, workflow, "overview", has_questions=bool(askable(report.questions))),
+            head=head,
             description=workflow.description,
             tools=tools,
             missing=report.missing,
             drawing=drawing_of(version.report, problems),
-            inside=inside_of(version.report, problems, int(tool)) if _is_tool_id(tool) else None,
+            inside=inside_of(version.report, problems, int(tool)) if _is_tool_id(tool) and head.can_download else None,
             recent=run_lines(db, list_jobs(db, visitor.actor, JobFilter(workflow_id=app_id), Window(0, _RECENT))),
             meta={word: report.meta[word] for word in ("author", "copyright") if report.meta[word]},
             link=url if (url := report.meta["url"]).startswith(("https://", "http://")) else "",

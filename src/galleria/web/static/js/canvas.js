@@ -17,7 +17,7 @@ document.addEventListener("alpine:init", () => {
         }
         if (this.moved) {
           event.preventDefault();
-        } else if (document.querySelector("#inside") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        } else if (tile.hasAttribute("href") && document.querySelector("#inside") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
           event.preventDefault();
           this.open(tile);
         }
