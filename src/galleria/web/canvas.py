@@ -9,6 +9,8 @@ from galleria.web.tools import tool_name
 
 TILE = 44.0
 _MARGIN = 36.0
+_LEAST_WIDTH = 620.0
+_LEAST_HEIGHT = 280.0
 _LABEL_WIDTH = 17
 _LABEL_LINES = 3
 _LINE_HEIGHT = 13.0
@@ -250,7 +252,10 @@ def _framed(tiles: Sequence[Tile], containers: Sequence[Box], comments: Sequence
     rights = [tile.x + TILE + 24 for tile in tiles] + [box.x + box.width for box in boxes]
     bottoms = [tile.y + TILE + 8 + _LINE_HEIGHT * len(tile.lines) for tile in tiles] + [box.y + box.height for box in boxes]
     left, top = min(lefts) - _MARGIN, min(tops) - _MARGIN
-    return Drawing(tiles, containers, comments, lines, left, top, max(rights) + _MARGIN - left, max(bottoms) + _MARGIN - top)
+    width, height = max(rights) + _MARGIN - left, max(bottoms) + _MARGIN - top
+    # A few tools are not blown up to the size of posters.
+    wider, higher = max(_LEAST_WIDTH - width, 0), max(_LEAST_HEIGHT - height, 0)
+    return Drawing(tiles, containers, comments, lines, left - wider / 2, top - higher / 2, width + wider, height + higher)
 
 
 def _broken(text: str, width: int, most: int) -> list[str]:
