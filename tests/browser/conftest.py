@@ -18,10 +18,10 @@ def browser() -> Generator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def gallery(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+@pytest.fixture
+def gallery(browser: Browser, tmp_path: Path) -> Generator[str]:
     """An empty gallery with a worker."""
-    with served(tmp_path_factory.mktemp("gallery")) as url:
+    with served(tmp_path) as url:
         yield url
 
 
