@@ -8,8 +8,9 @@ from tests.browser.serving import served
 from tests.browser.watching import ARGUMENTS, CHROMIUM
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
+    """Ends with the module: Playwright's loop, while it runs, lets no other test of the process start one."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     with sync_playwright() as playwright:

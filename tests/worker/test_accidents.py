@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
 from pathlib import Path
 
@@ -27,6 +28,29 @@ say("output", name="out.csv", file="out.csv")
 def pid_of_run(plant: Plant, job_id: str) -> int:
     plant.wait_for(job_id, lambda job: job.message_count >= 1)
     return int(plant.texts(job_id)[0])
+
+
+def freeze(plant: Plant, pid: int) -> None:
+    """Stop a worker between two of its transactions: one that is stopped inside keeps SQLite's only write lock from everybody."""
+    for _ in range(100):
+        os.kill(pid, signal.SIGSTOP)
+        if plant.database.is_postgresql or can_write(plant):
+            return
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.01)
+    raise AssertionError("the worker holds the write lock all the time")
+
+
+def can_write(plant: Plant) -> bool:
+    connection = sqlite3.connect(str(plant.database.engine.url.database), timeout=0.2, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def is_gone(pid: int, within_s: float = 10) -> bool:
@@ -77,7 +101,7 @@ def test_a_frozen_worker_that_wakes_up_is_refused(plant: Plant) -> None:
     frozen = plant.start_process(lease_s=1.0)
     job_id = plant.queue(plant.publish(SLOW.format(seconds=3)))
     first_run = pid_of_run(plant, job_id)
-    os.kill(frozen.pid, signal.SIGSTOP)
+    freeze(plant, frozen.pid)
     plant.start_process(lease_s=1.0)
     job = plant.wait_for(job_id)
     assert (job.disposition, job.attempts) == (Disposition.SUCCESS, 2)
