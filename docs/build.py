@@ -19,7 +19,6 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / "src" / "galleria" / "tools"
-FUNCTIONS = ROOT / "src" / "galleria" / "formula" / "functions"
 DOCUMENTS = {"index": "README.md", "architecture": "ARCHITECTURE.md", "contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
 RENDER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -47,19 +46,10 @@ def pages() -> Iterator[Page]:
 
 
 def _function_pages() -> Iterator[Page]:
-    from galleria.formula.registry import all_functions
+    from galleria.formula.reference import reference_pages
 
-    families: dict[str, list[Any]] = {}
-    for function in dict.fromkeys(all_functions().values()):
-        families.setdefault(function.family, []).append(function)
-    for family, found in sorted(families.items()):
-        cases = (FUNCTIONS / f"{family}.cases").read_text(encoding="utf-8").splitlines()
-        parts = [f"# Functions: {family.replace('_', ' ')}"]
-        for function in sorted(found, key=lambda one: one.name.casefold()):
-            own = [line for line in cases if re.match(rf"{re.escape(function.name)}\(", line, re.IGNORECASE)]
-            examples = "\n".join(["```", *own, "```"]) if own else ""
-            parts += [f"## {function.name}", f"`{function.signature.text}`", function.summary, examples]
-        yield Page(f"functions/{family}", "\n\n".join(parts), "Functions")
+    for family, markdown in reference_pages().items():
+        yield Page(f"functions/{family}", markdown, "Functions")
 
 
 def _api_pages() -> Iterator[Page]:
@@ -129,7 +119,7 @@ def _chapter(name: str, found: list[Page], page: Page, up: str) -> str:
 
 
 def _item(page: Page, *, is_here: bool, up: str) -> str:
-    title = html.escape(page.title.removeprefix("Functions: "))
+    title = html.escape(page.title)
     return f'<li{" aria-current=page" if is_here else ""}><a href="{up}{page.path}.html">{title}</a></li>'
 
 

@@ -46,13 +46,14 @@ class UnreadableError(InvalidError):
 
 
 class UnsupportedError(GalleriaError):
-    def __init__(self, feature: str, detail: str, tool_id: int | None = None) -> None:
+    # Polars makes an error that a function raised again from its text alone.
+    def __init__(self, feature: str, detail: str = "", tool_id: int | None = None) -> None:
         self.feature = feature.replace(":", " ")
         """A plugin, or `macro NAME`, `function NAME`, `format NAME`; without a colon."""
         self.detail = detail
         self.tool_id = tool_id
         where = "" if tool_id is None else f" (tool {tool_id})"
-        super().__init__(f"{self.feature}: {detail}{where}")
+        super().__init__(f"{self.feature}: {detail}{where}" if detail else self.feature + where)
 
 
 class NotFoundError(GalleriaError):

@@ -7,7 +7,7 @@ from galleria.errors import FormulaError
 from galleria.fields.types import Field, FieldType
 from galleria.formula.compile import assign, compile_expression, condition
 from galleria.formula.environment import Environment
-from galleria.formula.evaluate import evaluate, evaluate_cases, evaluate_text, explain
+from galleria.formula.evaluate import evaluate, evaluate_cases, explain
 
 FIELDS = [
     Field("a", FieldType.INT32),
@@ -113,10 +113,6 @@ def test_every_line_of_cases_gets_a_line() -> None:
     assert len(results) == 5
     assert results[0] == '{"type": "Int64", "value": 2}'
     assert all('"error"' in result for result in results[1:])
-
-
-def test_a_text_of_one_value() -> None:
-    assert evaluate_text("[x] + 1", {"x": 2}, AROUND) == 3
 
 
 def test_an_explanation_shows_tree_types_and_polars() -> None:

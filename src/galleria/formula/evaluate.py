@@ -49,15 +49,6 @@ def evaluate_cases(lines: Iterable[str], environment: Environment | None = None)
             yield json.dumps(_case(line, around))
 
 
-def evaluate_text(expression: str, values: Mapping[str, Value], environment: Environment) -> Value:
-    """The value of an expression over `values`, typed as they come; raises FormulaError where it cannot be compiled."""
-    fields = [Field(name, _FIELD_TYPES[type(value)]) for name, value in values.items()]
-    frame = pl.LazyFrame({_ROW: [0]} | {field.name: pl.Series([values[field.name]], dtype=field.dtype) for field in fields})
-    compiled = compile_expression(expression, fields, environment)
-    result = _shown(compiled, frame)["value"]
-    return result if isinstance(result, str | int | float | bool) else None
-
-
 def _case(line: str, environment: Environment) -> dict[str, object]:
     try:
         case: Any = json.loads(line)
@@ -103,10 +94,3 @@ def _plain(value: object, compiled: Compiled) -> Value:
 
 
 _ROW = "\0"
-_FIELD_TYPES = {
-    str: FieldType.V_WSTRING,
-    bool: FieldType.BOOL,
-    int: FieldType.INT64,
-    float: FieldType.DOUBLE,
-    type(None): FieldType.V_WSTRING,
-}

@@ -195,13 +195,6 @@ def as_truth(operand: Operand) -> Operand:
     return operand.with_expression((operand.expression != 0).fill_null(value=False), BOOL)
 
 
-def as_null_of(operand: Operand, kind: ValueType) -> Operand:
-    """An untyped Null as a Null of that type; everything else as it is."""
-    if operand.type.kind is not Kind.NULL:
-        return operand
-    return operand.with_expression(pl.lit(None, dtype=kind.dtype), kind)
-
-
 def widest(operands: Sequence[Operand]) -> pl.DataType:
     shared = unify([operand.type for operand in operands])
     return number_dtype(shared.bounds if shared and shared is not NULL else None)

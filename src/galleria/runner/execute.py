@@ -74,17 +74,22 @@ class _Execution:
         self.by_key = {step.key: step for step in plan.steps}
         self.kept = {(feed.origin, feed.anchor) for feed in keep}
         self.counts: dict[Rows, int] = {}
+        self.carried: set[Place] = set()
+        """Lie in files already."""
+        self.reached_limit = False
 
     def run(self) -> Outcome:
         for finding in self.plan.findings:
             self._fail(finding.key, finding.detail)
         waiting = list(self.plan.steps)
-        while waiting:
+        while waiting and not self._is_stopped():
             before = len(waiting)
             stage = Stage(counts=self.counts)
             waiting, pending = self._build(waiting, stage)
+            if self._is_stopped():
+                break
             self._carry(waiting, stage)
-            self._collect(stage)
+            stage.collect(lambda key, problem: self._fail(key, _words(problem)), self._is_dead)
             self._report(pending)
             self.through.update(one.step.key for one in pending)
             self.listener.progress(len(self.plan.steps) - len(waiting), len(self.plan.steps))
@@ -95,13 +100,17 @@ class _Execution:
                 break
         return self.outcome
 
+    def _is_stopped(self) -> bool:
+        """Whether the document asks to stop at what has happened: at any error, or at too many conversion errors."""
+        return self.reached_limit or (self.plan.settings.cancel_on_error and self.outcome.errors > 0)
+
     def _build(self, steps: list[Step], stage: Stage) -> tuple[list[Step], list[_Pending]]:
         """Build every step that can be; the others come back, to wait."""
         waiting: list[Step] = []
         pending: list[_Pending] = []
         blocked: set[Key] = set()
         for step in steps:
-            if self._is_dead(step.key) or self._hangs_loose(step):
+            if self._is_dead(step.key) or self._hangs_loose(step) or self._is_switched_off(step):
                 continue
             origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
             if self._is_shut(step):
@@ -183,7 +192,8 @@ class _Execution:
     def _carry(self, waiting: list[Step], stage: Stage) -> None:
         """Put what waiting steps read into files, so that the next stage does not compute it again."""
         places = {(feed.origin, feed.anchor) for step in waiting for feeds in step.feeds.values() for feed in feeds}
-        for place in sorted(places & self.outcome.tables.keys()):
+        for place in sorted((places & self.outcome.tables.keys()) - self.carried):
+            self.carried.add(place)
             table = self.outcome.tables[place]
             if not table.fields:
                 continue
@@ -193,15 +203,6 @@ class _Execution:
 
     def _replace_frame(self, place: Place, frame: pl.DataFrame | pl.LazyFrame) -> None:
         self.outcome.tables[place] = replace(self.outcome.tables[place], frame=frame.lazy())
-
-    def _collect(self, stage: Stage) -> None:
-        if not stage.queries:
-            return
-        try:
-            stage.collect()
-        except (Exception, pl.exceptions.PanicException):
-            # Whatever Polars, a function or a format's library raises: it belongs to one tool, which is to be found.
-            stage.collect_one_by_one(lambda key, problem: self._fail(key, _words(problem)), self._is_dead)
 
     def _is_dead(self, key: Key) -> bool:
         """Whether the step failed, or anything that feeds an anchor it needs, however far up."""
@@ -220,6 +221,14 @@ class _Execution:
             self.dead.add(step.key)
             self._say(step.key, Say(Status.WARNING, "Missing Incoming Connection(s)."))
         return loose
+
+    def _is_switched_off(self, step: Step) -> bool:
+        """Whether the document disables all tools that write output, and this is one."""
+        is_off = step.tool.writes_output and self.plan.settings.disable_output
+        if is_off:
+            self.dead.add(step.key)
+            self._say(step.key, Say(Status.INFO, "All tools that write output are disabled in the workflow's settings."))
+        return is_off
 
     def _starves(self, step: Step) -> bool:
         needed = [anchor.name for anchor in step.tool.input_anchors if not anchor.optional]
@@ -248,6 +257,9 @@ class _Execution:
             self._say(key, Say(Status.CONVERSION_ERROR, f"{field}: {text}"))
         if found["count"].item() > len(texts):
             self._say(key, Say(Status.CONVERSION_LIMIT, f"{field}: Field Conversion Error Limit Reached"))
+            if self.plan.settings.stop_at_conversion_limit:
+                self.reached_limit = True
+                self._say(key, Say(Status.ERROR, f"{field}: the run stops here, as the workflow's settings ask"))
 
     def _finish(self, sink: Sink, result: pl.DataFrame) -> None:
         if sink.finish is not None:

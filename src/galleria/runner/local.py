@@ -39,7 +39,10 @@ def local_run(
     output_dir = output_dir or Path.cwd()
     for folder in (output_dir, anchors):
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InvalidError(f"{folder} cannot be used as a folder: {error.strerror}") from error
     with _around(workflow, output_dir, answers) as (path, around):
         return run_workflow(path, around, listener, anchors=anchors, macro_folders=_macro_folders())
 

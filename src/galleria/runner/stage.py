@@ -11,6 +11,7 @@ from galleria.compiler.plan import Key
 from galleria.table.table import Rows, Table
 
 Take = Callable[[pl.DataFrame], None]
+Failed = Callable[[Key, BaseException], None]
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,33 @@ class Stage:
 
         self.add(owner, table.frame.select(pl.len()), take)
 
-    def collect(self) -> None:
-        """Collect every query in one pass of the streaming engine and hand out the results."""
-        results = _collect([query.frame for query in self.queries])
-        for query, result in zip(self.queries, results, strict=True):
-            query.take(result)
+    def collect(self, failed: Failed, is_dead: Callable[[Key], bool]) -> None:
+        """Collect every query in one pass of the streaming engine, then hand out the results, each once.
 
-    def collect_one_by_one(self, failed: Callable[[Key, BaseException], None], is_dead: Callable[[Key], bool]) -> None:
-        """After a failure: find whose query it is, and let everything else happen all the same."""
-        for query in self.queries:
+        Whatever Polars, a function or a format's library raises belongs to one tool: `failed` hears whose it is, and
+        everything else happens all the same.
+        """
+        for query, result in self._results(failed, is_dead):
             if is_dead(query.owner):
                 continue
             try:
-                query.take(_collect([query.frame])[0])
-            except (Exception, pl.exceptions.PanicException) as problem:
+                query.take(result)
+            except Exception as problem:
                 failed(query.owner, problem)
+
+    def _results(self, failed: Failed, is_dead: Callable[[Key], bool]) -> list[tuple[Query, pl.DataFrame]]:
+        """All at once; after a failure one by one, to find whose query it is."""
+        try:
+            return list(zip(self.queries, _collect([query.frame for query in self.queries]), strict=True))
+        except (Exception, pl.exceptions.PanicException):
+            found: list[tuple[Query, pl.DataFrame]] = []
+        for query in self.queries:
+            if not is_dead(query.owner):
+                try:
+                    found.append((query, _collect([query.frame])[0]))
+                except (Exception, pl.exceptions.PanicException) as problem:
+                    failed(query.owner, problem)
+        return found
 
 
 def _collect(frames: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:

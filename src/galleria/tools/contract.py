@@ -205,6 +205,8 @@ class Tool(ABC):
     """File names of shipped macros that this tool answers to; the tool's anchors are the macro's."""
     inputs: ClassVar[Sequence[Anchor]] = (Anchor("Input"),)
     outputs: ClassVar[Sequence[str]] = ("Output",)
+    writes_output: ClassVar[bool] = False
+    """A document can disable all such tools at once."""
     acts: ClassVar[bool] = False
     """True: the runner calls `act` with collected inputs instead of `build`."""
     in_turn: ClassVar[bool] = False

@@ -18,6 +18,7 @@ from galleria.tools.file_names import Change, changed_name
 class BlobOutput(Tool):
     plugins: ClassVar[Sequence[str]] = ("AlteryxBasePluginsGui.BlobOutput.BlobOutput",)
     outputs: ClassVar[Sequence[str]] = ()
+    writes_output: ClassVar[bool] = True
     acts: ClassVar[bool] = True
 
     name: str

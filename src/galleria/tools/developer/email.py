@@ -44,6 +44,7 @@ class Part:
 class Email(Tool):
     plugins: ClassVar[Sequence[str]] = (PLUGIN,)
     outputs: ClassVar[Sequence[str]] = ()
+    writes_output: ClassVar[bool] = True
     acts: ClassVar[bool] = True
 
     server: str

@@ -48,6 +48,7 @@ class NameField:
 class OutputData(Tool):
     plugins: ClassVar[Sequence[str]] = ("AlteryxBasePluginsGui.DbFileOutput.DbFileOutput",)
     outputs: ClassVar[Sequence[str]] = ()
+    writes_output: ClassVar[bool] = True
 
     name: str
     """The file, without what follows `|||`."""
