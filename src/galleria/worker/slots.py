@@ -100,7 +100,7 @@ class Slots:
     def _claim(self, count: int, *, is_likely: bool) -> Sequence[Claim] | None:
         """Claim jobs, after a look that locks nothing unless there is likely to be one; None where the database failed."""
         place = self._place
-        if self.is_paused or self._is_ending.is_set():
+        if self._claims_nothing():
             return ()
         try:
             if not is_likely:
@@ -108,10 +108,15 @@ class Slots:
                     if not dispatch.is_waiting(db, place.options.worker):
                         return ()
             with place.database.write() as db:
-                return dispatch.claim(db, place.options.worker, count, place.options.lease_s)
+                # Getting the lock may take a while, in which the end can have been asked for.
+                db.connection()
+                return () if self._claims_nothing() else dispatch.claim(db, place.options.worker, count, place.options.lease_s)
         except DBAPIError as error:
             log.warning("claim_failed", reason=type(error.orig).__name__)
             return None
+
+    def _claims_nothing(self) -> bool:
+        return self.is_paused or self._is_ending.is_set()
 
     def _carry_out(self, claim: Claim) -> None:
         held = self._holdings.add(claim.lease)
