@@ -257,9 +257,6 @@ class _Execution:
             self._say(key, Say(Status.CONVERSION_ERROR, f"{field}: {text}"))
         if found["count"].item() > len(texts):
             self._say(key, Say(Status.CONVERSION_LIMIT, f"{field}: Field Conversion Error Limit Reached"))
-            if self.plan.settings.stop_at_conversion_limit:
-                self.reached_limit = True
-                self._say(key, Say(Status.ERROR, f"{field}: the run stops here, as the workflow's settings ask"))
 
     def _finish(self, sink: Sink, result: pl.DataFrame) -> None:
         if sink.finish is not None:
@@ -286,6 +283,9 @@ class _Execution:
             return
         within = "".join(f"Tool #{tool_id}: " for tool_id in inner)
         self.listener.message(Message(outer, say.status, f"{within}{say.text}", key))
+        if say.status is Status.CONVERSION_LIMIT and self.plan.settings.stop_at_conversion_limit and not self.reached_limit:
+            self.reached_limit = True
+            self._say(key, Say(Status.ERROR, "The run stops at this limit, as the workflow's settings ask."))
 
 
 def _nothing(frame: pl.DataFrame) -> None:

@@ -1,16 +1,19 @@
 """What the tools that read and write files share: their configuration, and how they speak of what went wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from galleria.errors import ToolError
 from galleria.formats.format import Circumstances
 from galleria.formats.options import Options
-from galleria.formats.reading import NameColumn, Request, split_name
+from galleria.formats.reading import Answered, NameColumn, Request, split_name
 from galleria.messages import Status, counted
 from galleria.tools.configuration import Configuration
-from galleria.tools.contract import Context, Say
+from galleria.tools.contract import Context, Say, Seen
+
+_COUNT = "records of "
+_TROUBLE = "trouble"
 
 
 def circumstances(context: Context) -> Circumstances:
@@ -41,6 +44,22 @@ def format_code(config: Configuration) -> int | None:
     """`File/@FileFormat`; None where the document leaves it to the file's extension."""
     file = config.child("File")
     return file.attribute_whole("FileFormat") if file.attribute("FileFormat").strip() else None
+
+
+def read_tallies(answered: Answered) -> Mapping[str, pl.LazyFrame]:
+    """What `read_messages` needs to know about the files that were read."""
+    tallies = {f"{_COUNT}{one.name}": one.table.frame.select(pl.len()) for one in answered.files}
+    return tallies if answered.trouble is None else {**tallies, _TROUBLE: answered.trouble}
+
+
+def read_messages(seen: Seen) -> Iterable[Say]:
+    """What went wrong while files were read, then a line for each file."""
+    if _TROUBLE in seen.tallies:
+        yield from told(seen.tallies[_TROUBLE])
+    for name, count in seen.tallies.items():
+        if name.startswith(_COUNT):
+            file = name.removeprefix(_COUNT)
+            yield Say(Status.FILE_INPUT, f'{file}|{records_were(count.item(), "read")} from "{file}"')
 
 
 def told(trouble: pl.DataFrame) -> Iterable[Say]:

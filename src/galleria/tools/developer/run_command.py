@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import ClassVar, Self
 
-import polars as pl
-
 from galleria.errors import GalleriaError, ToolError
 from galleria.formats.catalogue import format_of
 from galleria.formats.format import Target
@@ -19,9 +17,7 @@ from galleria.messages import Status
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool, World, error
-from galleria.tools.files import circumstances, format_code, read_request, records_were, told
-
-_COUNT = "records of "
+from galleria.tools.files import circumstances, format_code, read_messages, read_request, read_tallies, records_were
 
 
 @dataclass(frozen=True)
@@ -84,19 +80,11 @@ class RunCommand(Tool):
         if self.results is None:
             return Built({"Output": empty_table(())}, notes=notes)
         answered = read(self.results, context.files.to_read, circumstances(context))
-        tallies = {f"{_COUNT}{one.name}": one.table.frame.select(pl.len()) for one in answered.files}
-        if answered.trouble is not None:
-            tallies["trouble"] = answered.trouble
         notes.extend(Say(status, text) for status, text in answered.notes)
-        return Built({"Output": answered.table}, tallies=tallies, notes=notes)
+        return Built({"Output": answered.table}, tallies=read_tallies(answered), notes=notes)
 
     def messages(self, seen: Seen) -> Iterable[Say]:
-        if "trouble" in seen.tallies:
-            yield from told(seen.tallies["trouble"])
-        for name, count in seen.tallies.items():
-            if name.startswith(_COUNT):
-                file = name.removeprefix(_COUNT)
-                yield Say(Status.FILE_INPUT, f'{file}|{records_were(count.item(), "read")} from "{file}"')
+        return read_messages(seen)
 
     def _write(self, table: Table, written: Written, context: Context) -> Say:
         path = context.files.to_write(written.name)

@@ -4,17 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-import polars as pl
-
 from galleria.errors import ToolError
 from galleria.formats.reading import Request, read
-from galleria.messages import Status
 from galleria.table.table import empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool
-from galleria.tools.files import circumstances, read_request, records_were, told
-
-_COUNT = "records of "
+from galleria.tools.files import circumstances, read_messages, read_request, read_tallies
 
 
 @dataclass(frozen=True)
@@ -36,15 +31,8 @@ class InputData(Tool):
             if not context.checking or not saved:
                 raise
             return Built({"Output": empty_table(saved)})
-        tallies = {f"{_COUNT}{one.name}": one.table.frame.select(pl.len()) for one in answered.files}
-        if answered.trouble is not None:
-            tallies["trouble"] = answered.trouble
-        return Built({"Output": answered.table}, tallies=tallies, notes=[Say(status, text) for status, text in answered.notes])
+        notes = [Say(status, text) for status, text in answered.notes]
+        return Built({"Output": answered.table}, tallies=read_tallies(answered), notes=notes)
 
     def messages(self, seen: Seen) -> Iterable[Say]:
-        if "trouble" in seen.tallies:
-            yield from told(seen.tallies["trouble"])
-        for name, count in seen.tallies.items():
-            if name.startswith(_COUNT):
-                file = name.removeprefix(_COUNT)
-                yield Say(Status.FILE_INPUT, f'{file}|{records_were(count.item(), "read")} from "{file}"')
+        return read_messages(seen)
