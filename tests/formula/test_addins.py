@@ -67,3 +67,60 @@ def test_entities_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "hostile.xml").write_text(document, encoding="utf-8")
     with pytest.raises(UnsupportedError):
         compile_expression("Peek()", (), Environment(addin_folder=tmp_path))
+
+
+LIBRARY = """<FormulaAddIn>
+  <Function><Name>Version</Name><NumParams variable="true">0</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>Version</EntryPoint></Dll></Function>
+  <Function><Name>MakeDate</Name><NumParams variable="true">1</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>MakeDate</EntryPoint></Dll></Function>
+  <Function><Name>MakeTime</Name><NumParams variable="true">0</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>MakeTime</EntryPoint></Dll></Function>
+  <Function><Name>Sum</Name><NumParams variable="true">2</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>Sum</EntryPoint></Dll></Function>
+  <Function><Name>Avg</Name><NumParams variable="true">2</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>Avg</EntryPoint></Dll></Function>
+  <Function><Name>Count</Name><NumParams variable="true">2</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>Count</EntryPoint></Dll></Function>
+  <Function><Name>FirstOf</Name><NumParams variable="true">2</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>Coalesce</EntryPoint></Dll></Function>
+  <Function><Name>TDist</Name><NumParams variable="false">2</NumParams><Dll><Name>AlteryxAbacus.dll</Name><EntryPoint>TDist</EntryPoint></Dll></Function>
+</FormulaAddIn>
+"""
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Environment:
+    (tmp_path / "library.xml").write_text(LIBRARY, encoding="utf-8")
+    return Environment(addin_folder=tmp_path, variables={"Engine.Version": "2025.1.0.0"})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Version()", 2025.1),
+        ("MakeDate(2024, 2, 29)", "2024-02-29"),
+        ("MakeDate(2023, 2, 29)", None),
+        ("MakeDate(1900, 2, 29)", None),
+        ("MakeDate(2000, 2, 29)", "2000-02-29"),
+        ("MakeDate(2023, 4, 31)", None),
+        ("MakeDate(2023, 12, 31)", "2023-12-31"),
+        ("MakeDate(2023, Null(), Null())", "2023-01-01"),
+        ("MakeDate(2023)", "2023-01-01"),
+        ("MakeDate(1399, 1, 1)", None),
+        ("MakeDate(2023, 13, 1)", None),
+        ("MakeDate(2023.9, 2.9, 3.9)", "2023-02-03"),
+        ("MakeTime()", "00:00:00"),
+        ("MakeTime(23, 59, 59)", "23:59:59"),
+        ("MakeTime(7, Null(), 5)", "07:00:05"),
+        ("MakeTime(24)", None),
+        ("Sum(1, Null(), 2.5)", 3.5),
+        ("Sum(ToNumber(''), Null())", 0),
+        ("Avg(1, Null(), 2)", 1.5),
+        ("Avg(IIF(True, Null(), 1), IIF(True, Null(), 1))", None),
+        ("Count('a', Null(), 'b', '')", 3),
+        ("FirstOf(Null(), 'b', 'c')", "b"),
+        ("FirstOf(IIF(True, Null(), 1), 2)", 2),
+    ],
+)
+def test_a_function_of_a_known_library_is_computed(library: Environment, text: str, value: object) -> None:
+    assert evaluate(text, {}, library)["value"] == value
+
+
+@pytest.mark.parametrize(("text", "words"), [("TDist(1, 2)", "TDist"), ("MakeDate(1, 2, 3, 4)", "MakeDate"), ("Version(1)", "Version")])
+def test_what_the_library_has_beyond_is_refused_by_name(library: Environment, text: str, words: str) -> None:
+    found = str(evaluate(text, {}, library)["error"])
+    assert words in found and "AlteryxAbacus.dll" in found

@@ -1,6 +1,7 @@
 """Functions that users define in XML: `<FormulaAddIn><Function><Name>...<Formula>P1 + P2</Formula>`, read from a folder.
 
-Source: the kit for formula add-ins. A function that lives in a Windows library (`<Dll>`) is known by name, and refused.
+Source: the kit for formula add-ins. A function that lives in a Windows library (`<Dll>`)
+is computed where `library_functions` knows its formula, and refused by name elsewhere.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from lxml import etree
 
 from galleria.errors import FormulaError, InvalidError, UnsupportedError
 from galleria.formula.environment import Environment
+from galleria.formula.library_functions import formula_of
 from galleria.formula.operand import Operand
 from galleria.formula.parser import parse
 from galleria.formula.registry import all_functions
@@ -38,6 +40,8 @@ class AddIn:
     formula: str
     """Over the arguments P1, P2, ...; empty for one that lives in a library."""
     library: str = ""
+    entry: str = ""
+    """What the library calls it."""
 
 
 def find_addin(name: str, environment: Environment) -> AddIn | None:
@@ -63,18 +67,19 @@ class AddInScope:
         return argument
 
 
-def body_of(addin: AddIn, node: Call, depth: int) -> Node:
-    """The tree of the function's formula; raises for a wrong number of arguments, libraries, circles and bad formulas."""
+def body_of(addin: AddIn, node: Call, depth: int, environment: Environment) -> Node:
+    """The tree of the function's formula; raises for a wrong number of arguments, unknown libraries, circles and bad formulas."""
     count = len(node.arguments)
     if count < addin.least or (count > addin.least and not addin.is_variable):
         plural = "s" if addin.least != 1 else ""
         raise FormulaError(f"{addin.name} takes {addin.least} argument{plural}, {count} given", node.position)
-    if not addin.formula:
+    formula = addin.formula or formula_of(addin.library, addin.entry, count, environment)
+    if not formula:
         raise UnsupportedError(f"function {addin.name}", f"it is an add-in that lives in the Windows library {addin.library}")
     if depth >= DEEPEST:
         raise FormulaError(f"The add-in function {addin.name} calls itself", node.position)
     try:
-        return parse(addin.formula)
+        return parse(formula)
     except FormulaError as error:
         raise FormulaError(f"The add-in function {addin.name} is wrong: {error.message}", node.position) from error
 
@@ -107,4 +112,5 @@ def _addin(element: Element) -> AddIn:
         is_variable,
         (element.findtext("Formula") or "").strip(),
         (element.findtext("Dll/Name") or "").strip(),
+        (element.findtext("Dll/EntryPoint") or "").strip(),
     )

@@ -136,7 +136,7 @@ def _call(node: Call, arguments: Sequence[Operand], scope: Scope) -> Operand:
 
 def _addin_call(node: Call, addin: AddIn, arguments: list[Operand], scope: Scope) -> Operand:
     depth = scope.depth + 1 if isinstance(scope, AddInScope) else 1
-    body = body_of(addin, node, depth)
+    body = body_of(addin, node, depth, scope.environment)
     try:
         result = lower(body, AddInScope(addin, arguments, scope.environment, depth))
     except FormulaError as error:
