@@ -1,5 +1,5 @@
 # The only commands to learn. The first use makes .venv from Python alone; nothing else needs to be installed.
-.PHONY: demo test check bench docs lock clean
+.PHONY: demo test check bench docs postman lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -21,6 +21,9 @@ bench: $(READY)           ## Ratios measured in one run; takes minutes
 
 docs: $(READY)            ## The static pages, into site/
 	$(BIN)/python docs/build.py site
+
+postman: $(READY)         ## The collection and environment in postman/, anew
+	$(BIN)/python docs/postman.py
 
 lock: $(READY)            ## requirements.lock from pyproject.toml
 	$(BIN)/uv lock --upgrade

@@ -8,6 +8,8 @@ from importlib.resources import files
 @dataclass(frozen=True)
 class Endpoint:
     api: str
+    name: str
+    """What the published collection calls it; unlike others within its API."""
     method: str
     classic: str
     """Below `/gallery/api`, as published."""

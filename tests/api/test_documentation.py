@@ -26,6 +26,7 @@ def test_every_endpoint_is_documented_with_its_answers() -> None:
     assert set(documented) == {str(endpoint) for endpoint in surface()}
     for name, operation in documented.items():
         assert operation["summary"], name
+        assert [one["name"] for one in operation.get("parameters", []) if not one.get("description")] == [], name
         assert {"200", "400", "401"} <= set(operation["responses"]), name
         assert [
             cause["value"]["message"][:12] for cause in operation["responses"]["401"]["content"]["application/json"]["examples"].values()

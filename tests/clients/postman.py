@@ -1,4 +1,4 @@
-"""The published Postman collection, run by newman."""
+"""Postman collections, run by newman."""
 
 import json
 import shutil
@@ -35,12 +35,24 @@ def published_copy(folder: Path) -> Path:
 def run_collection(collection: Path, variables: Mapping[str, str], *options: str) -> list[Request]:
     """Run a collection, or the folder that the options name; gives what was answered, in order."""
     newman = installed() / ".bin" / "newman"
-    report = collection.with_suffix(".report.json")
+    report = _report_of(collection)
     given = [part for name, value in variables.items() for part in ("--env-var", f"{name}={value}")]
     command = [str(newman), "run", str(collection), *given, "--reporters", "json", "--reporter-json-export", str(report), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_RUN_S, cwd=collection.parent)
     assert report.is_file(), done.stdout + done.stderr
     return [_request(execution) for execution in json.loads(report.read_text())["run"]["executions"]]
+
+
+def failures_of(collection: Path) -> list[str]:
+    """Give the assertions that failed when this collection ran, by their names."""
+    return [
+        failure["error"].get("test") or failure["error"]["message"]
+        for failure in json.loads(_report_of(collection).read_text())["run"]["failures"]
+    ]
+
+
+def _report_of(collection: Path) -> Path:
+    return collection.with_suffix(".report.json")
 
 
 def _request(execution: dict[str, Any]) -> Request:

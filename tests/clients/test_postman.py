@@ -1,4 +1,4 @@
-"""Everything of the published collection is answered."""
+"""Everything of the published collection is answered; our own keeps what it says."""
 
 import json
 from importlib.resources import files

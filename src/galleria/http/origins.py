@@ -47,6 +47,13 @@ def origins(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def gallery_url(scope: Scope, public: PublicAddress) -> str:
+    """Give the gallery's address as clients are to type it: the configured one, else the one that this request was sent to."""
+    if public.base_url:
+        return public.base_url.rstrip("/")
+    return f"{next(iter(origins(scope, public)), '')}{_GALLERY}"
+
+
 def addresses(scope: Scope, public: PublicAddress) -> tuple[str, ...]:
     """List every complete address, without its query, that a client may have typed to send this request."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 from starlette.requests import Request
 
-from galleria.http.origins import origins
+from galleria.http.origins import gallery_url
 from galleria.http.parts import Parts
 
 MOUNT = "/gallery"
@@ -35,10 +35,7 @@ def door_of(request: Request) -> Door:
 
 def gallery_url_of(request: Request) -> str:
     """Give the gallery's address as clients are to type it: the configured one, else the one that this request was sent to."""
-    public = door_of(request).parts.public
-    if public.base_url:
-        return public.base_url.rstrip("/")
-    return f"{next(iter(origins(request.scope, public)), '')}{MOUNT}"
+    return gallery_url(request.scope, door_of(request).parts.public)
 
 
 def is_https(request: Request) -> bool:

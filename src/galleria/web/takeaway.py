@@ -6,20 +6,13 @@ from typing import Any, cast
 from oauthlib.oauth1 import SIGNATURE_TYPE_QUERY, Client
 
 from galleria.gallery.keys.service import Pair
+from galleria.http.postman import variables_for_postman
 
 
 def postman_environment(gallery_url: str, user: Pair, studio: Pair | None) -> Mapping[str, Any]:
-    """Make an environment with the variables of the collection, those that only a run knows left empty."""
+    """Make an environment for the collection; ids are variables of the collection itself."""
     values = {"gallery-url": gallery_url, "user-key": user.key, "user-secret": user.secret}
-    if studio is not None:
-        values |= {"studio-key": studio.key, "studio-secret": studio.secret}
-    values |= {"appId": "", "jobId": "", "outputId": ""}
-    listed = [_variable(name, value) for name, value in values.items()]
-    return {"name": "Galleria", "values": listed, "_postman_variable_scope": "environment"}
-
-
-def _variable(name: str, value: str) -> Mapping[str, Any]:
-    return {"key": name, "value": value, "type": "secret" if name.endswith("secret") else "default", "enabled": True}
+    return variables_for_postman(values | ({"studio-key": studio.key, "studio-secret": studio.secret} if studio is not None else {}))
 
 
 def curl_line(gallery_url: str, studio: Pair) -> str:

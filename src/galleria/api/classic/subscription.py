@@ -65,7 +65,9 @@ def list_workflows(
     offset: Offset = None,
     limit: Limit = None,
     search: Search = None,
-    package_type: Annotated[Word, Query(alias="packageType")] = None,
+    package_type: Annotated[
+        Word, Query(alias="packageType", description="0 or `App`, 1 or `Module` (a standard workflow), 2 or `Macro`.")
+    ] = None,
 ) -> Response:
     """List the workflows of the key's studio."""
     sort = word_of(sort_field, WorkflowSort, "sortField")

@@ -1,13 +1,18 @@
-"""The interactive documentation at `/gallery/api-docs/`: read by anybody, tried out with a key of one's own."""
+"""The interactive documentation at `/gallery/api-docs/`: read by anybody, tried out with a key of one's own.
+
+Beside it lie the OpenAPI files, and the Postman collection and environment for this very server.
+"""
 
 from importlib.resources import files
 
-from fastapi import FastAPI
-from fastapi.responses import RedirectResponse, Response
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from galleria.api.documentation.apis import APIS
+from galleria.api.documentation.postman import COLLECTION_FILE, ENVIRONMENT_FILE, collection, environment
 from galleria.api.documentation.specs import spec
+from galleria.http.origins import PublicAddress, gallery_url
 
 MOUNT = "/gallery/api-docs"
 
@@ -33,19 +38,24 @@ _HEADERS = [
 """Nothing from elsewhere, and nothing run that stands in the page itself."""
 
 
-def documentation() -> ASGIApp:
+_FOR_POSTMAN = {COLLECTION_FILE: collection, ENVIRONMENT_FILE: environment}
+
+
+def documentation(public: PublicAddress) -> ASGIApp:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
 
-    def show(name: str = "") -> Response:
+    def show(request: Request, name: str = "") -> Response:
         api, dot, extension = name.rpartition(".")
         if name in _FILES:
             return _file(_FILES[name])
+        if name in _FOR_POSTMAN:
+            return JSONResponse(_FOR_POSTMAN[name](gallery_url(request.scope, public)))
         if dot and extension == "json" and api in APIS:
             return Response(spec(api), media_type="application/json")
         return Response(status_code=404)
 
-    app.add_api_route("/{name}", show)
-    app.add_api_route("/", show)
+    app.add_api_route("/{name}", show, methods=["GET", "HEAD"])
+    app.add_api_route("/", show, methods=["GET", "HEAD"])
     return _Headers(app)
 
 

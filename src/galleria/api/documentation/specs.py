@@ -27,6 +27,31 @@ _FAILURES: Mapping[int, tuple[str, str]] = {
 }
 
 
+_PARAMETERS: Mapping[str, str] = {
+    "appId": "A workflow's id; it stands in the address of the workflow's page.",
+    "jobId": "The id that queuing the run gave.",
+    "outputId": "The id of one of the run's outputs.",
+    "version": "The id of a version; the published one when absent.",
+    "format": "One of the formats that the output is listed with, in any letter case; `Raw`, as it was written, when absent.",
+    "attachment": "`true`: a browser is to save the file, not to show it.",
+    "includeMessages": "`false`: without messages.",
+    "includeMessage": "`false`: without messages.",
+    "entity": "What kind of thing was changed, such as `User`, `AppInfo` (a workflow) or `Collection`; all kinds when absent.",
+    "appIds": "The ids of workflows, parted by commas; all when absent.",
+    "subscriptionIds": "The ids of studios, parted by commas; all when absent.",
+    "subscriptionId": "The id of a studio; all when absent.",
+    "startDate": "The first day or moment, in UTC unless it says otherwise.",
+    "endDate": "The last day or moment, inclusive.",
+    "useEvents": "`true`: the dates are those of anything that happened to the workflow, not of its last upload.",
+    "name": "The workflow's whole name.",
+    "after": "Where the window begins; now when absent.",
+    "before": "Where the window ends.",
+    "afterDate": "The same as `after`.",
+    "beforeDate": "The same as `before`.",
+}
+"""What is said of a parameter that says nothing itself."""
+
+
 @cache
 def spec(name: str) -> bytes:
     """Make the OpenAPI file of one of `APIS`, as JSON; KeyError for another name."""
@@ -69,6 +94,7 @@ def _operation(name: str, operation: dict[str, Any]) -> dict[str, Any]:
     recorded = examples()[name]
     for parameter in operation.get("parameters", []):
         parameter["name"] = _camel(parameter["name"])
+        parameter.setdefault("description", _PARAMETERS.get(parameter["name"], ""))
         parameter["schema"].pop("title", None)
     operation.pop("operationId", None)
     # The list shows what an endpoint does in its own words, not in its function's.
