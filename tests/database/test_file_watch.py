@@ -79,16 +79,15 @@ def test_no_ring_of_another_process_is_missed_and_other_commits_do_not_ring(data
 
 
 def test_the_end_of_a_job_does_not_wake_those_who_wait_for_work(databases: Databases) -> None:
-    from galleria.gallery.jobs.dispatch import FINISHED
-    from galleria.gallery.jobs.service import CHANNEL
+    from galleria.gallery.jobs.service import CHANNEL, HEARD
 
     database = connect(databases.url("sqlite"), new_vault())
-    waiting, ended = Bell(database, CHANNEL), Bell(database, FINISHED)
+    waiting, ended = Bell(database, CHANNEL), Bell(database, HEARD)
     waiting.listen()
     ended.listen()
     for _ in range(3):
         with database.write() as db:
-            ring(db, FINISHED)
+            ring(db, HEARD)
     assert ended.wait(5)
     assert not waiting.wait(0.05)
     with database.write() as db:

@@ -21,6 +21,7 @@ NOUNS = (
     "workflows",
     "jobs",
     "workers",
+    "triggers",
     "schedules",
     "insights",
 )

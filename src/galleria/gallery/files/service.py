@@ -46,6 +46,22 @@ def add_input_file(db: Session, actor: Actor, storage: Storage, name: str, store
     return file
 
 
+def lend(db: Session, actor: Actor, name: str, storage_key: str, size_bytes: int, lifetime_s: float = 24 * 3600) -> InputFile:
+    """Make a file that lies in the storage already, as a job's output, an input of the actor's. It is not purged with it."""
+    file = InputFile(
+        id=new_id(),
+        owner_id=actor.user_id,
+        subscription_id=actor.subscription_id,
+        name=_bare(name),
+        storage_key=storage_key,
+        size_bytes=size_bytes,
+        expires_at=now() + timedelta(seconds=lifetime_s),
+    )
+    db.add(file)
+    db.flush()
+    return file
+
+
 def _bare(name: str) -> str:
     """Keep the last part of a path from any system, without control characters."""
     bare = PurePosixPath(name.replace("\\", "/")).name
@@ -84,5 +100,7 @@ def purge_input_files(db: Session, storage: Storage, most: int = 1000) -> int:
     old = select(InputFile.id).where(InputFile.expires_at <= now()).order_by(InputFile.expires_at).limit(most)
     keys = db.scalars(delete(InputFile).where(InputFile.id.in_(old)).returning(InputFile.storage_key)).all()
     for key in keys:
-        on_commit(db, lambda key=key: storage.delete(key))
+        # What was lent belongs to a job.
+        if key.startswith(f"{Area.INPUTS}/"):
+            on_commit(db, lambda key=key: storage.delete(key))
     return len(keys)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
 from galleria.database.clock import from_now
 from galleria.database.wake import ring
 from galleria.errors import ConflictError
-from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, State, in_state
-from galleria.gallery.jobs.service import CHANNEL
+from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State, in_state
+from galleria.gallery.jobs.service import CHANNEL, HEARD
 from galleria.gallery.workflows.records import Version, Workflow
 from galleria.messages import Message, Status
 from galleria.storage.contract import Stored
@@ -55,6 +55,8 @@ class Worker:
     tags: frozenset[str] = frozenset()
     runs_unassigned: bool = True
     """Whether it takes jobs without a tag."""
+    least_priority: Priority = Priority.LOW
+    """Takes no job that is less urgent: kept free for those that are."""
 
 
 class Outcome(StrEnum):
@@ -86,12 +88,17 @@ class Recovered:
 def is_waiting(db: Session, worker: Worker) -> bool:
     """Say whether there is a job that the worker may run: cheaper than a claim, which writes."""
     allowed = _allowed(worker)
-    return bool(allowed) and db.scalars(select(Job.seq).where(in_state(State.QUEUED), or_(*allowed)).limit(1)).first() is not None
+    return bool(allowed) and db.scalars(select(Job.seq).where(*_takes(worker, allowed)).limit(1)).first() is not None
 
 
 def _allowed(worker: Worker) -> Sequence[ColumnElement[bool]]:
     tags: list[ColumnElement[bool]] = [Job.worker_tag.in_(worker.tags)] if worker.tags else []
     return [*tags, Job.worker_tag == ""] if worker.runs_unassigned else tags
+
+
+def _takes(worker: Worker, allowed: Sequence[ColumnElement[bool]]) -> Sequence[ColumnElement[bool]]:
+    urgent = [Job.priority >= worker.least_priority] if worker.least_priority > Priority.LOW else []
+    return [in_state(State.QUEUED), or_(*allowed), *urgent]
 
 
 def claim(db: Session, worker: Worker, count: int = 1, lease_s: float = LEASE_S) -> Sequence[Claim]:
@@ -101,7 +108,7 @@ def claim(db: Session, worker: Worker, count: int = 1, lease_s: float = LEASE_S)
         return []
     due = (
         select(Job.seq)
-        .where(in_state(State.QUEUED), or_(*allowed))
+        .where(*_takes(worker, allowed))
         .order_by(Job.priority.desc(), Job.seq)
         .limit(count)
         .with_for_update(skip_locked=True)
@@ -159,12 +166,15 @@ def asked_to_stop(db: Session, leases: Sequence[Lease]) -> Collection[str]:
     return set(db.scalars(query))
 
 
-def add_messages(db: Session, lease: Lease, messages: Sequence[Message]) -> None:
-    """Append to what the job said."""
-    if not messages:
+def add_messages(db: Session, lease: Lease, messages: Sequence[Message], progress: Mapping[str, Any] | None = None) -> None:
+    """Append to what the job said, and note how far it is; those who wait for either are woken."""
+    if not messages and progress is None:
         return
-    after = _hold(db, lease, message_count=Job.message_count + len(messages)).message_count
-    _insert_messages(db, lease.seq, after - len(messages), messages)
+    values: dict[str, Any] = {} if progress is None else {"progress": dict(progress)}
+    after = _hold(db, lease, message_count=Job.message_count + len(messages), **values).message_count
+    if messages:
+        _insert_messages(db, lease.seq, after - len(messages), messages)
+    ring(db, HEARD)
 
 
 def add_output(db: Session, lease: Lease, output: NewOutput) -> str:
@@ -215,15 +225,19 @@ def finish(
         result=None if result is None else dict(result),
         message_count=Job.message_count + len(messages),
         output_count=Job.output_count + len(outputs),
+        is_unheard=False if is_cancelled else _is_watched(),
     )
     if messages:
         _insert_messages(db, lease.seq, ended.message_count - len(messages), messages)
     _insert_outputs(db, lease.seq, ended.output_count - len(outputs), outputs)
-    ring(db, FINISHED)
+    ring(db, HEARD)
+    if ended.is_unheard:
+        ring(db, CHANNEL)
 
 
-FINISHED = "galleria_jobs_over"
-"""What rings when a job ended, for those who wait for it."""
+def _is_watched() -> ScalarSelect[bool]:
+    """Whether anything is to follow the end of the job that is being changed."""
+    return select(Workflow.is_watched).where(Workflow.id == Job.workflow_id).scalar_subquery()
 
 
 def give_back(db: Session, lease: Lease) -> Sequence[str]:
@@ -244,6 +258,7 @@ _AS_QUEUED: Mapping[str, Any] = {
     "lease_token": None,
     "lease_expires_at": None,
     "started_at": None,
+    "progress": None,
     "message_count": 0,
     "output_count": 0,
 }
@@ -313,9 +328,10 @@ def _end(db: Session, jobs: Sequence[Job], state: State, disposition: Dispositio
     }
     if disposition is Disposition.ERROR:
         values["message_count"] = Job.message_count + 1
+        values["is_unheard"] = _is_watched()
     seqs = [job.seq for job in jobs]
     db.execute(update(Job).where(Job.seq.in_(seqs)).values(**values).execution_options(synchronize_session=False))
-    ring(db, FINISHED)
+    ring(db, HEARD)
 
 
 def _forget_attempts(db: Session, seqs: Sequence[int]) -> Sequence[str]:

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, ForeignKey, Index, String, Text, TextClause, literal, text
+from sqlalchemy import BigInteger, ColumnElement, Float, ForeignKey, Index, String, Text, TextClause, false, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galleria.database.base import Id, Record, Sequence, words
@@ -63,6 +63,10 @@ class Job(Record):
         Index(None, "subscription_id", "seq"),
         Index(None, "schedule_id", "seq"),
         Index(None, "ended_at"),
+        # Few at any time, and gone in a moment.
+        Index("ix_jobs_unheard", "seq", postgresql_where=text("is_unheard"), sqlite_where=text("is_unheard = 1")),
+        # A job sets a trigger off once.
+        Index(None, "cause_job_id", "trigger_id", unique=True),
         {"sqlite_autoincrement": True},
     )
 
@@ -98,11 +102,23 @@ class Job(Record):
     cancel_requested_at: Mapped[datetime | None]
     cancelled_by: Mapped[str | None] = mapped_column(Id)
 
+    planned_at: Mapped[datetime | None]
+    """For a scheduled job: the time that the schedule had for it."""
+    cause_job_id: Mapped[str | None] = mapped_column(Id)
+    """For a chained job: the one whose end queued it."""
+    trigger_id: Mapped[str | None] = mapped_column(Id)
+    chain_depth: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How many jobs come before it in its chain."""
+    is_unheard: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It is over, its workflow is watched, and what is to follow has not been seen to."""
+
     queued_at: Mapped[datetime] = mapped_column(default=from_now())
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     message_count: Mapped[int] = mapped_column(default=0)
     output_count: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[dict[str, Any] | None]
+    """How far it is, as the run last said: `done` and `steps`, `tools` at work, `records` by tool and anchor."""
     result: Mapped[dict[str, Any] | None]
     """What the runner reports beside messages: counts, times, peak memory."""
 

@@ -28,6 +28,8 @@ from galleria.gallery.workflows.service import get_version, get_workflow
 ENTITY = "Job"
 CHANNEL = "galleria_jobs"
 """What rings when there may be work."""
+HEARD = "galleria_jobs_over"
+"""What rings when a job said something or ended, for those who follow it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,21 @@ class NewJob:
     worker_tag: str | None = None
     credential_id: str | None = None
     schedule_id: str | None = None
+    planned_at: datetime | None = None
+    """For a scheduled job."""
     time_limit_s: float | None = None
+    """None: the worker's own; a longer one than that is cut down to it."""
+    cause: "Cause | None" = None
+    """For a chained job."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Which job's end queued a job, by which trigger."""
+
+    job_id: str
+    trigger_id: str
+    depth: int
 
 
 def queue(db: Session, actor: Actor, new: NewJob) -> Job:
@@ -67,13 +83,26 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
         worker_tag=_worker_tag(db, actor, workflow, new),
         answers=answers,
         credential_id=new.credential_id or None,
-        time_limit_s=new.time_limit_s,
+        time_limit_s=_checked_limit(new.time_limit_s),
+        planned_at=new.planned_at,
+        cause_job_id=new.cause.job_id if new.cause else None,
+        trigger_id=new.cause.trigger_id if new.cause else None,
+        chain_depth=new.cause.depth if new.cause else 0,
     )
     db.add(job)
     db.execute(update(Workflow).where(Workflow.id == workflow.id).values(run_count=Workflow.run_count + 1, last_run_at=now()))
     db.flush()
     ring(db, CHANNEL)
     return job
+
+
+def _checked_limit(limit_s: float | None) -> float | None:
+    if limit_s is not None and not 1 <= limit_s <= LONGEST_S:
+        raise InvalidError(f"a time limit is one second to {LONGEST_S:,} seconds, not {limit_s:g}")
+    return limit_s
+
+
+LONGEST_S = 30 * 24 * 3600
 
 
 def _checked_answers(db: Session, actor: Actor, version: Version, answers: Mapping[str, str]) -> dict[str, str]:
@@ -245,6 +274,7 @@ def cancel(db: Session, actor: Actor, job_id: str) -> Job:
     values = {"cancel_requested_at": from_now(), "cancelled_by": actor.user_id}
     if job.state is State.QUEUED:
         db.execute(update(Job).where(Job.seq == job.seq).values(**values, state=State.CANCELLED, ended_at=from_now()))
+        ring(db, HEARD)
     else:
         db.execute(update(Job).where(Job.seq == job.seq).values(**values))
         ring(db, CHANNEL)

@@ -30,6 +30,16 @@ class Overlap(StrEnum):
     SKIP = "skip"
 
 
+class Missed(StrEnum):
+    """What to do about times that passed while nothing could run them."""
+
+    SKIP = "skip"
+    ONCE = "once"
+    """One run makes up for all of them."""
+    CATCH_UP = "catch up"
+    """A run for each."""
+
+
 class Kind(StrEnum):
     """The words of the published API."""
 

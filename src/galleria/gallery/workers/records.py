@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galleria.database.base import Id, Record
@@ -25,3 +25,7 @@ class WorkerRecord(Record):
     """What it is at, in its own words: job ids, memory, load."""
     is_paused: Mapped[bool] = mapped_column(default=False)
     """Takes no further jobs until a Curator lets it."""
+    is_drained: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Is to end once its jobs are over, and to take no further ones."""
+    least_priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Takes no job that is less urgent."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galleria.database.base import Id, Record, now
@@ -67,6 +67,8 @@ class Workflow(Record):
     inside_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
     """Of the published version: the names of its tools and fields in lower case, to be found by."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+    is_watched: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Something is to happen when a run of it is over."""
     deleted_at: Mapped[datetime | None]
     """A deleted workflow keeps its row, for the jobs and the audit log that name it."""
 
