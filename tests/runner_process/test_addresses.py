@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from galleria import addresses
+from galleria.addresses import Rules, connect_checked, refusal
 from galleria.errors import ForbiddenError, InvalidError, ToolError
-from galleria.runner import addresses
-from galleria.runner.addresses import Rules, connect_checked, refusal
 from galleria.runner.transfer import Transfers
 
 

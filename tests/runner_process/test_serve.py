@@ -219,7 +219,7 @@ class Hello(BaseHTTPRequestHandler):
 GET = """
 from galleria.errors import ToolError
 from galleria.runner import gate
-from galleria.runner.addresses import Rules
+from galleria.addresses import Rules
 from galleria.runner.transfer import Transfers
 world = Transfers(gate.way_out(Rules()))
 try:

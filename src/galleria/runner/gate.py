@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from galleria.addresses import Connect, Rules, connect_checked
 from galleria.errors import ForbiddenError
-from galleria.runner.addresses import Connect, Rules, connect_checked
 
 _MESSAGE_BYTES = 1 << 16
 

@@ -6,11 +6,11 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from galleria.addresses import Rules
 from galleria.errors import GalleriaError, UnsupportedError
 from galleria.formula.environment import Environment
 from galleria.messages import Message, Status
 from galleria.runner import gate
-from galleria.runner.addresses import Rules
 from galleria.runner.fence import read_fence
 from galleria.runner.files import FencedFiles
 from galleria.runner.listeners import EventStream

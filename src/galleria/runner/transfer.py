@@ -13,8 +13,8 @@ from typing import Any, cast
 import httpcore2
 import httpx2
 
+from galleria.addresses import Connect
 from galleria.errors import ForbiddenError, ToolError
-from galleria.runner.addresses import Connect
 from galleria.tools.contract import Answer
 
 MOST_REDIRECTS = 10

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from galleria.addresses import connect_checked
 from galleria.errors import ToolError
-from galleria.runner.addresses import connect_checked
 from galleria.tools.contract import Answer
 
 if TYPE_CHECKING:

@@ -112,9 +112,8 @@ def _queue(db: Session, trigger: Trigger, job: Job) -> Job:
     filled = templates.fill({name: str(value) for name, value in trigger.answers.items()}, _story(db, job))
     files = {question: lend(db, actor, made.name, made.storage_key, made.size_bytes).id for question, made in filled.files.items()}
     cause = Cause(job.id, trigger.id, job.chain_depth + 1)
-    return queue(
-        db, actor, NewJob(trigger.target_id or "", answers={**filled.answers, **files}, priority=Priority(job.priority), cause=cause)
-    )
+    answers = {**filled.answers, **files}
+    return queue(db, actor, NewJob(trigger.target_id or "", answers=answers, priority=Priority(job.priority), cause=cause))
 
 
 def _story(db: Session, job: Job) -> templates.Story:

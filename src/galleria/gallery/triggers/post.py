@@ -68,19 +68,8 @@ def take_due(db: Session, most: int = 10) -> Sequence[Letter]:
         delivery.next_try_at = now() + timedelta(seconds=_TAKEN_S)
         secret = vault_of(db).open(trigger.secret_sealed) if trigger.secret_sealed else ""
         recipients = [str(recipient) for recipient in trigger.recipients]
-        letters.append(
-            Letter(
-                delivery.id,
-                delivery.attempts,
-                trigger.action,
-                delivery.event,
-                delivery.job_id,
-                delivery.body,
-                trigger.url,
-                secret,
-                recipients,
-            )
-        )
+        about = (delivery.id, delivery.attempts, trigger.action, delivery.event, delivery.job_id, delivery.body)
+        letters.append(Letter(*about, trigger.url, secret, recipients))
     db.flush()
     return letters
 

@@ -52,14 +52,15 @@ def in_words(event: str, body: Mapping[str, Any], address: str) -> tuple[str, st
     name = " ".join(str(body["workflow"]["name"]).split())[:150]
     deed = {"failure": "failed", "recovery": "runs again"}.get(event, "succeeded")
     lines = [f"The workflow {name} {'ran again without an error' if event == 'recovery' else deed}.", ""]
-    lines += [f"{'' if error['toolId'] is None else f'Tool {error["toolId"]}: '}{error['text']}" for error in body["errors"]]
+    lines += [f"{_tool(error['toolId'])}{error['text']}" for error in body["errors"]]
     lines += [f"Output: {output['name']}{_records(output['records'])}" for output in body["outputs"][:20]]
-    lines += [
-        "",
-        f"Started {body['job']['startedAt'] or 'never'}, ended {body['job']['endedAt']}.",
-        *([f"The run: {address}"] if address else []),
-    ]
+    lines += ["", f"Started {body['job']['startedAt'] or 'never'}, ended {body['job']['endedAt']}."]
+    lines += [f"The run: {address}"] if address else []
     return f"{name} {deed}", "\n".join(lines)
+
+
+def _tool(tool_id: int | None) -> str:
+    return "" if tool_id is None else f"Tool {tool_id}: "
 
 
 def _records(count: int | None) -> str:

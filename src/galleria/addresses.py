@@ -1,6 +1,6 @@
-"""Which network addresses a run may reach, and connecting to exactly the address that was checked.
+"""Which network addresses a run or a webhook may reach, and connecting to exactly the address that was checked.
 
-A server sits inside its owner's network; a workflow written by a stranger must not use it as a door. Names are looked up
+A server sits inside its owner's network; a workflow or webhook written by a stranger must not use it as a door. Names are looked up
 here, every address is judged, and the connection goes to the judged address: a name that answers differently a moment later
 (DNS rebinding) gains nothing. Whatever spelling a URL uses for an address (`127.1`, `0x7f000001`, `[::ffff:127.0.0.1]`), it is judged
 as the operating system understands it.
