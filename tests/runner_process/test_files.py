@@ -34,6 +34,9 @@ def fenced(job: Path, **fence: tuple[Path, ...]) -> FencedFiles:
         (".\\data\\rates.CSV", "package/sub/Data/Rates.csv"),
         ("..\\TOP.csv", "package/top.csv"),
         ("Data", "package/sub/Data"),
+        (".", "package/sub"),
+        (".\\", "package/sub"),
+        ("..", "package"),
         ("upload.csv", "inputs/Upload.csv"),
         ("Data\\..\\..\\top.csv", "package/top.csv"),
         ("{job}/package/top.csv", "package/top.csv"),
@@ -56,6 +59,8 @@ def test_names_are_found_in_any_spelling(job: Path, name: str, found: str) -> No
         "{job}/job.json",
         "/proc/self/environ",
         "\\etc\\passwd",
+        "/",
+        "\\",
     ],
 )
 def test_reading_outside_the_folders_is_refused_by_name(job: Path, name: str) -> None:
@@ -127,7 +132,7 @@ def test_an_output_folder_that_is_a_link_out_is_refused(job: Path) -> None:
         fenced(job).to_write("out/theirs.csv")
 
 
-@pytest.mark.parametrize("name", ["", "  ", "..", "a\0b", "/", "x" * 300])
+@pytest.mark.parametrize("name", ["", "  ", ".", ".\\", "..", "a\0b", "/", "x" * 300])
 def test_what_can_be_no_file_is_refused(job: Path, name: str) -> None:
     with pytest.raises(ToolError):
         fenced(job).to_write(name)

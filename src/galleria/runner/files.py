@@ -89,7 +89,7 @@ class Spelled:
     """A file name taken apart."""
 
     parts: tuple[str, ...]
-    """Without the root; `..` kept."""
+    """Without the root; `..` kept. None for the root, or for the folder itself (`.`)."""
     is_absolute: bool = False
     is_windows_absolute: bool = False
     """It begins with a drive or a server."""
@@ -107,7 +107,7 @@ def spell(name: str) -> Spelled:
     # On POSIX a doubled slash is a slash, in a workflow from Windows it is a server.
     has_server = slashed.startswith("//") and not slashed.startswith("///")
     parts = tuple(part for part in (slashed[2:] if has_drive else slashed).split("/") if part not in ("", "."))
-    if not parts or any(len(os.fsencode(part)) > NAME_BYTES for part in parts):
+    if any(len(os.fsencode(part)) > NAME_BYTES for part in parts):
         raise ToolError(f"{name[:80]!r} is no file name")
     return Spelled(parts, has_drive or slashed.startswith("/"), has_drive or has_server)
 
