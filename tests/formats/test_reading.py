@@ -54,17 +54,18 @@ def test_folders_below_come_after(folder: Path) -> None:
 def test_the_record_limit_holds_for_all_files_together(folder: Path) -> None:
     (folder / "in/a0.csv").unlink()
     answered = answer(folder, name="in/a*.csv", code=0, record_limit=2, name_column=NameColumn.FILE_NAME)
-    assert answered.table.frame.collect().rows() == [("1", "a1.csv"), ("2", "a1.csv")]
+    assert answered.table.frame.collect().rows() == [("1", "a1"), ("2", "a1")]
 
 
-def test_the_name_of_a_sheet_is_told_with_that_of_the_workbook(folder: Path) -> None:
+@pytest.mark.parametrize(("column", "told"), [(NameColumn.PATH, r"in\book.xlsx|||`Sheet$`"), (NameColumn.FILE_NAME, "book")])
+def test_the_name_of_a_sheet_is_told_with_the_path_of_the_workbook(folder: Path, column: NameColumn, told: str) -> None:
     book = openpyxl.Workbook()
     book.active.append(["FileName"])
     book.active.append(["x"])
     book.save(folder / "in/book.xlsx")
-    answered = answer(folder, name=r"in\book.xlsx", part="`Sheet$`", name_column=NameColumn.FILE_NAME)
+    answered = answer(folder, name=r"in\book.xlsx", part="`Sheet$`", name_column=column)
     assert answered.table.names == ["FileName", "FileName2"]
-    assert answered.table.frame.collect().rows() == [("x", "book.xlsx|||`Sheet$`")]
+    assert answered.table.frame.collect().rows() == [("x", told)]
 
 
 @pytest.mark.parametrize("name", ["in/none*.csv", "in/none.csv", "nowhere/*.csv"])

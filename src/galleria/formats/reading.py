@@ -28,6 +28,7 @@ class NameColumn(StrEnum):
 
     NONE = ""
     FILE_NAME = "FileName"
+    """Without folder, extension and sheet."""
     PATH = "Path"
 
 
@@ -187,5 +188,6 @@ def _stacked(kept: Sequence[tuple[FileRead, Table]], request: Request, around: C
 
 
 def _told_name(name: str, request: Request) -> str:
-    whole = f"{name}{PART_MARK}{request.part}" if request.part else name
-    return whole if request.name_column is NameColumn.PATH else whole[len(name) - len(PureWindowsPath(name).name) :]
+    if request.name_column is NameColumn.FILE_NAME:
+        return PureWindowsPath(name).stem
+    return f"{name}{PART_MARK}{request.part}" if request.part else name
