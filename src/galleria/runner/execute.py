@@ -49,29 +49,37 @@ class _Pending:
     problems: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
 
 
-def execute(plan: Plan, around: Surroundings, listener: Listener, keep: Iterable[Feed] = (), tap: Tap | None = None) -> Outcome:
+def execute(
+    plan: Plan, around: Surroundings, listener: Listener, keep: Iterable[Feed] = (), tap: Tap | None = None, *, is_small: bool = False
+) -> Outcome:
     """Run every step of the plan that can run; an error in one stops what reads from it, nothing else.
 
-    `keep` names the anchors whose tables must be in memory afterwards. Raises UnsupportedError as soon as a
+    `keep` names the anchors whose tables must be in memory afterwards; `is_small` promises that what the plan is given
+    is little and in memory. Raises UnsupportedError as soon as a
     step turns out to need what Galleria does not do.
     """
-    return _Execution(plan, around, listener, tuple(keep), tap).run()
+    in_memory = is_small and not any(step.tool.scans or step.tool.writes_output for step in plan.steps)
+    return _Execution(plan, around, listener, tuple(keep), tap, in_memory).run()
 
 
 class _Execution:
-    def __init__(self, plan: Plan, around: Surroundings, listener: Listener, keep: tuple[Feed, ...], tap: Tap | None) -> None:
+    def __init__(
+        self, plan: Plan, around: Surroundings, listener: Listener, keep: tuple[Feed, ...], tap: Tap | None, in_memory: bool
+    ) -> None:
         self.plan = plan
         self.around = around
         self.listener = listener
         self.tap = tap
+        self.in_memory = in_memory
         self.outcome = Outcome()
         self.dead: set[Key] = set()
+        """Failed, or in need of an anchor of one that is dead, however far up."""
+        self.needed_by = _needed_by(plan)
         self.facts: dict[Key, dict[str, pl.DataFrame]] = {}
         self.ready_to_act: set[Key] = set()
         self.through: set[Key] = set()
         self.heard: list[Message] = []
         self.readers = _count_readers(plan, keep)
-        self.by_key = {step.key: step for step in plan.steps}
         self.kept = {(feed.origin, feed.anchor) for feed in keep}
         self.counts: dict[Rows, int] = {}
         self.carried: set[Place] = set()
@@ -84,12 +92,12 @@ class _Execution:
         waiting = list(self.plan.steps)
         while waiting and not self._is_stopped():
             before = len(waiting)
-            stage = Stage(counts=self.counts)
+            stage = Stage(counts=self.counts, in_memory=self.in_memory)
             waiting, pending = self._build(waiting, stage)
             if self._is_stopped():
                 break
             self._carry(waiting, stage)
-            stage.collect(lambda key, problem: self._fail(key, _words(problem)), self._is_dead)
+            stage.collect(lambda key, problem: self._fail(key, _words(problem)), self.dead.__contains__)
             self._report(pending)
             self.through.update(one.step.key for one in pending)
             self.listener.progress(len(self.plan.steps) - len(waiting), len(self.plan.steps))
@@ -110,11 +118,11 @@ class _Execution:
         pending: list[_Pending] = []
         blocked: set[Key] = set()
         for step in steps:
-            if self._is_dead(step.key) or self._hangs_loose(step) or self._is_switched_off(step):
+            if step.key in self.dead or self._hangs_loose(step) or self._is_switched_off(step):
                 continue
             origins = {feed.origin for feeds in step.feeds.values() for feed in feeds}
             if self._is_shut(step):
-                self.dead.add(step.key)
+                self._kill(step.key)
                 continue
             if origins & blocked or self._must_wait(step):
                 blocked.add(step.key)
@@ -135,7 +143,7 @@ class _Execution:
     def _is_shut(self, step: Step) -> bool:
         """Whether one of the step's gates stayed without a record."""
         return any(
-            self._is_dead(gate.origin)
+            gate.origin in self.dead
             or (gate.origin in self.through and not self.counts.get(self.outcome.tables[gate.origin, gate.anchor].rows, 0))
             for gate in step.gates
         )
@@ -143,7 +151,7 @@ class _Execution:
     def _build_step(self, step: Step, stage: Stage) -> _Pending | None:
         """The step built and its queries added to the stage; None where it waits or failed."""
         try:
-            living = {anchor: [feed for feed in feeds if not self._is_dead(feed.origin)] for anchor, feeds in step.feeds.items()}
+            living = {anchor: [feed for feed in feeds if feed.origin not in self.dead] for anchor, feeds in step.feeds.items()}
             inputs = Inputs({anchor: [self._wired(feed) for feed in feeds] for anchor, feeds in living.items()})
             context = self._context(step)
             if step.tool.acts:
@@ -190,12 +198,15 @@ class _Execution:
             stage.add(key, sink.query, partial(self._finish, sink))
 
     def _carry(self, waiting: list[Step], stage: Stage) -> None:
-        """Put what waiting steps read into files, so that the next stage does not compute it again."""
+        """Put what waiting steps read into files, or keep it where it is little, so that the next stage does not compute it again."""
         places = {(feed.origin, feed.anchor) for step in waiting for feeds in step.feeds.values() for feed in feeds}
         for place in sorted((places & self.outcome.tables.keys()) - self.carried):
             self.carried.add(place)
             table = self.outcome.tables[place]
             if not table.fields:
+                continue
+            if self.in_memory:
+                stage.add(place[0], table.frame, partial(self._replace_frame, place))
                 continue
             path = self.around.files.temporary(".arrow")
             query = table.frame.sink_ipc(path, lazy=True)
@@ -204,11 +215,13 @@ class _Execution:
     def _replace_frame(self, place: Place, frame: pl.DataFrame | pl.LazyFrame) -> None:
         self.outcome.tables[place] = replace(self.outcome.tables[place], frame=frame.lazy())
 
-    def _is_dead(self, key: Key) -> bool:
-        """Whether the step failed, or anything that feeds an anchor it needs, however far up."""
-        if key not in self.dead and key in self.by_key and self._starves(self.by_key[key]):
-            self.dead.add(key)
-        return key in self.dead
+    def _kill(self, key: Key) -> None:
+        dying = [key]
+        while dying:
+            one = dying.pop()
+            if one not in self.dead:
+                self.dead.add(one)
+                dying.extend(self.needed_by.get(one, ()))
 
     def _hangs_loose(self, step: Step) -> bool:
         """Whether nothing is connected to a tool of a macro that needs something: said, and left out with all that it feeds.
@@ -218,7 +231,7 @@ class _Execution:
         is_inside = len(step.key) > 1
         loose = is_inside and not step.feeds and any(not anchor.optional for anchor in step.tool.input_anchors)
         if loose:
-            self.dead.add(step.key)
+            self._kill(step.key)
             self._say(step.key, Say(Status.WARNING, "Missing Incoming Connection(s)."))
         return loose
 
@@ -226,13 +239,9 @@ class _Execution:
         """Whether the document disables all tools that write output, and this is one."""
         is_off = step.tool.writes_output and self.plan.settings.disable_output
         if is_off:
-            self.dead.add(step.key)
+            self._kill(step.key)
             self._say(step.key, Say(Status.INFO, "All tools that write output are disabled in the workflow's settings."))
         return is_off
-
-    def _starves(self, step: Step) -> bool:
-        needed = [anchor.name for anchor in step.tool.input_anchors if not anchor.optional]
-        return any(self._is_dead(feed.origin) for name in needed for feed in step.feeds.get(name, ()))
 
     def _report(self, pending: list[_Pending]) -> None:
         for one in pending:
@@ -271,7 +280,7 @@ class _Execution:
         return context_of(step, self.plan, self.around, self.facts.get(step.key, {}), heard=self.heard)
 
     def _fail(self, key: Key, text: str) -> None:
-        self.dead.add(key)
+        self._kill(key)
         self.outcome.failed.add(key)
         self._say(key, Say(Status.ERROR, text))
 
@@ -302,6 +311,16 @@ def _count_readers(plan: Plan, keep: tuple[Feed, ...]) -> Mapping[Place, int]:
     for feed in [*feeds, *keep]:
         readers[feed.origin, feed.anchor] = readers.get((feed.origin, feed.anchor), 0) + 1
     return readers
+
+
+def _needed_by(plan: Plan) -> Mapping[Key, list[Key]]:
+    """By the key of a step: the steps that cannot do without one of its anchors."""
+    found: dict[Key, list[Key]] = {}
+    for step in plan.steps:
+        needed = [anchor.name for anchor in step.tool.input_anchors if not anchor.optional]
+        for feed in [feed for name in needed for feed in step.feeds.get(name, ())]:
+            found.setdefault(feed.origin, []).append(step.key)
+    return found
 
 
 def _words(problem: BaseException) -> str:

@@ -28,6 +28,8 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Tool, World, error, warning
 
 CONTROL = "Control"
+_FEW = 2_000
+"""Rows of all inputs together up to which an iteration runs in memory: even a join of all with all still fits."""
 _GIVEN = -1000
 """Ids of the steps that feed a macro; no document has negative ids."""
 
@@ -66,7 +68,7 @@ class Loop(Tool):
         """No schema: what leaves a loop is known when it has run."""
         return Built()
 
-    def run_once(self, tables: Mapping[str, Table], answers: Mapping[str, str], iteration: int) -> dict[str, Table]:
+    def run_once(self, tables: Mapping[str, Table], answers: Mapping[str, str], iteration: int, *, is_small: bool) -> dict[str, Table]:
         """The macro's outlets, in memory, by name."""
         document = self.making.answer(self.macro, answers, iteration)
         inlets = {
@@ -78,11 +80,19 @@ class Loop(Tool):
         _refuse(plan, self.key)
         formula = replace(self.around.formula, variables={**self.around.formula.variables, "Engine.IterationNumber": iteration})
         outlets = {name: Feed(feed.origin, feed.anchor) for name, feed in plan.outlets.items()}
-        outcome = execute(plan, replace(self.around, formula=formula), self.listener, outlets.values())
+        outcome = execute(plan, replace(self.around, formula=formula), self.listener, outlets.values(), is_small=is_small)
         if outcome.errors:
             raise _StoppedError
         reached = {name: (feed.origin, feed.anchor) for name, feed in outlets.items()}
         return {name: outcome.tables[place] for name, place in reached.items() if place in outcome.tables}
+
+    def _at_hand(self, inputs: Inputs) -> tuple[dict[str, Table], int]:
+        """What is connected, by inlet, and the number of its rows; few rows are read into memory once for all iterations."""
+        tables = {name: table for name in self.inlet_names if (table := inputs.find(name)) is not None}
+        count = sum(_height(table) for table in tables.values())
+        if count <= _FEW:
+            tables = {name: replace(table, frame=table.frame.collect().lazy()) for name, table in tables.items()}
+        return tables, count
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ class BatchLoop(Loop):
         groups = _pairs(self.answers.get("BatchMacroGroupBy", ""))
         texts = {name: _texts(rows, control, field) for name, field in parameters.items() if field}
         group_values = _texts(rows, control, groups[CONTROL]) if groups.get(CONTROL) else None
-        tables = {name: table for name in self.inlet_names if (table := inputs.find(name)) is not None}
+        tables, count = self._at_hand(inputs)
         results: list[dict[str, Table]] = []
         for number in range(rows.height):
             answers = dict(self.answers) | {name: values[number] or "" for name, values in texts.items()}
@@ -107,7 +117,7 @@ class BatchLoop(Loop):
             if group_values is not None:
                 wanted = {name: _group(table, groups.get(name, ""), group_values[number]) for name, table in tables.items()}
             try:
-                results.append(self.run_once(wanted, answers, number))
+                results.append(self.run_once(wanted, answers, number, is_small=count <= _FEW))
             except _StoppedError:
                 break
         mode = self.runtime.value("BatchMacro/OutputMode", "AllSame")
@@ -130,18 +140,20 @@ class IterativeLoop(Loop):
         settings = self.runtime.child("IterativeMacro")
         entry, back = self.loop_names
         limit = settings.whole("IterationLimit", 100)
-        tables = {name: table for name in self.inlet_names if (table := inputs.find(name)) is not None}
+        tables, count = self._at_hand(inputs)
         results: list[dict[str, Table]] = []
         notes: list[Say] = []
         for iteration in range(limit):
             try:
-                outlets = self.run_once(tables, self.answers, iteration)
+                outlets = self.run_once(tables, self.answers, iteration, is_small=count <= _FEW)
             except _StoppedError:
                 break
             round_again = outlets.pop(back, None)
             results.append(outlets)
-            if round_again is None or not round_again.frame.select(pl.len()).collect().item():
+            going_round = 0 if round_again is None else _height(round_again)
+            if round_again is None or not going_round:
                 break
+            count = max(count, going_round)
             tables = {**tables, entry: round_again}
         else:
             notes = _at_limit(settings.choice("LimitBehavior", ("Error", "Warn", "Ignore"), "Error"), limit)
@@ -169,6 +181,10 @@ def _refuse(plan: Plan, key: Key) -> None:
     for finding in plan.findings:
         if finding.is_unsupported:
             raise UnsupportedError(finding.feature, finding.detail, key[0])
+
+
+def _height(table: Table) -> int:
+    return table.frame.select(pl.len()).collect().item()
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ class Stage:
     queries: list[Query] = field(default_factory=list[Query])
     counts: dict[Rows, int] = field(default_factory=dict[Rows, int])
     """By the identity of rows; filled while the pass runs."""
+    in_memory: bool = False
+    """Everything read is small and in memory: to start a pass costs more than to plan it well could save."""
 
     def add(self, owner: Key, frame: pl.LazyFrame, take: Take) -> None:
         self.queries.append(Query(owner, frame, take))
@@ -44,7 +46,7 @@ class Stage:
         self.add(owner, table.frame.select(pl.len()), take)
 
     def collect(self, failed: Failed, is_dead: Callable[[Key], bool]) -> None:
-        """Collect every query in one pass of the streaming engine, then hand out the results, each once.
+        """Collect every query in one pass, then hand out the results, each once.
 
         Whatever Polars, a function or a format's library raises belongs to one tool: `failed` hears whose it is, and
         everything else happens all the same.
@@ -60,17 +62,18 @@ class Stage:
     def _results(self, failed: Failed, is_dead: Callable[[Key], bool]) -> list[tuple[Query, pl.DataFrame]]:
         """All at once; after a failure one by one, to find whose query it is."""
         try:
-            return list(zip(self.queries, _collect([query.frame for query in self.queries]), strict=True))
+            return list(zip(self.queries, self._collect([query.frame for query in self.queries]), strict=True))
         except (Exception, pl.exceptions.PanicException):
             found: list[tuple[Query, pl.DataFrame]] = []
         for query in self.queries:
             if not is_dead(query.owner):
                 try:
-                    found.append((query, _collect([query.frame])[0]))
+                    found.append((query, self._collect([query.frame])[0]))
                 except (Exception, pl.exceptions.PanicException) as problem:
                     failed(query.owner, problem)
         return found
 
-
-def _collect(frames: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
-    return pl.collect_all(frames, engine="streaming")
+    def _collect(self, frames: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+        if self.in_memory:
+            return pl.collect_all(frames, engine="in-memory", optimizations=pl.QueryOptFlags.none())
+        return pl.collect_all(frames, engine="streaming")

@@ -207,6 +207,8 @@ class Tool(ABC):
     outputs: ClassVar[Sequence[str]] = ("Output",)
     writes_output: ClassVar[bool] = False
     """A document can disable all such tools at once."""
+    scans: ClassVar[bool] = False
+    """Reads sources of any size beside what its wires bring."""
     acts: ClassVar[bool] = False
     """True: the runner calls `act` with collected inputs instead of `build`."""
     in_turn: ClassVar[bool] = False

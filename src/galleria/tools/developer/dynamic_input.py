@@ -26,6 +26,7 @@ _COUNT, _TROUBLE = "records of ", "trouble of "
 @dataclass(frozen=True)
 class DynamicInput(Tool):
     plugins: ClassVar[Sequence[str]] = (PLUGIN,)
+    scans: ClassVar[bool] = True
 
     template: Request
     template_text: str

@@ -16,6 +16,7 @@ from galleria.tools.files import circumstances, read_messages, read_request, rea
 class InputData(Tool):
     plugins: ClassVar[Sequence[str]] = ("AlteryxBasePluginsGui.DbFileInput.DbFileInput",)
     inputs: ClassVar[Sequence[Anchor]] = ()
+    scans: ClassVar[bool] = True
 
     request: Request
 
