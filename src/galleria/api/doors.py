@@ -18,6 +18,7 @@ from galleria.api.dialects import Dialect
 from galleria.errors import GalleriaError
 from galleria.gallery.actors import Actor
 from galleria.http.bodies import read_body
+from galleria.http.heads import is_head
 from galleria.http.origins import addresses
 from galleria.http.parts import Parts
 from galleria.http.statuses import status_for
@@ -89,7 +90,9 @@ def open_door(door: Door, title: str) -> FastAPI:
 
     async def on_http_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return failed(error.status_code, error.detail)
+        answer = failed(error.status_code, error.detail)
+        answer.headers.update(error.headers or {})
+        return answer
 
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -115,7 +118,7 @@ def door_of(request: Request) -> Door:
 async def receive(request: Request, door: Annotated[Door, Depends(door_of)]) -> Received:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Received(
-        method=request.method,
+        method="HEAD" if is_head(request.scope) else request.method,
         query=request.scope["query_string"].decode("latin-1"),
         authorization=request.headers.get("authorization", ""),
         content_type=content_type,

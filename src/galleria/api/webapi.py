@@ -12,6 +12,7 @@ from galleria.api.doors import AsReceived, Door, Here, open_door
 from galleria.api.oauth2 import DENIED, answer_for_token, bearer_of
 from galleria.api.v3 import users, workflows
 from galleria.http.cors import OpenToPages
+from galleria.http.heads import AnswersHead
 from galleria.http.parts import Parts
 
 MOUNT = "/webapi"
@@ -26,7 +27,7 @@ def web_door(parts: Parts) -> ASGIApp:
     for shared in (subscription, user_v2, admin_v1, admin_v1_workflows, admin_v2, workflows, users):
         app.include_router(shared.router)
     app.include_router(subscription.web_only)
-    return OpenToPages(app)
+    return OpenToPages(AnswersHead(app))
 
 
 def shape_error(status: int, message: str) -> dict[str, object]:

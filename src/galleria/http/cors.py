@@ -29,7 +29,7 @@ class OpenToPages:
             await send(message)
 
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
-            headers = [(b"allow", b"GET, POST, PUT, DELETE, OPTIONS"), (b"content-length", b"0")]
+            headers = [(b"allow", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"), (b"content-length", b"0")]
             await send_with_headers({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
         else:

@@ -13,6 +13,8 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from galleria.http.heads import is_head
+
 _CHUNK_BYTES = 1 << 18
 _MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -63,6 +65,8 @@ def answer(request: Request, download: Download) -> Response:
         status = 206
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{download.size_bytes}"
     headers["Content-Length"] = str(len(span))
+    if is_head(request.scope):
+        return _without_body(download, status, headers)
     return StreamingResponse(_chunks(download.stream, span), status, headers)
 
 

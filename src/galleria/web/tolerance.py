@@ -1,6 +1,8 @@
 """Addresses as people and programs write them: with a slash at the end, or asked for by HEAD."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from galleria.http.heads import AnswersHead
 
 
 class Tolerant:
@@ -15,12 +17,4 @@ class Tolerant:
             return
         root: str = scope.get("root_path", "")
         path = scope["path"].rstrip("/")
-        is_head = scope["method"] == "HEAD"
-
-        async def send_head(message: Message) -> None:
-            if is_head and message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        changed = {**scope, "path": path if path != root else f"{root}/", "method": "GET" if is_head else scope["method"]}
-        await self._app(changed, receive, send_head)
+        await AnswersHead(self._app)({**scope, "path": path if path != root else f"{root}/"}, receive, send)

@@ -10,6 +10,7 @@ from galleria.api.dialects import CLASSIC, Dialect
 from galleria.api.doors import Door, open_door
 from galleria.api.signed import signer_of
 from galleria.http.cors import OpenToPages
+from galleria.http.heads import AnswersHead
 from galleria.http.parts import Parts
 
 MOUNT = "/gallery/api"
@@ -21,7 +22,7 @@ def classic_door(parts: Parts, dialect: Dialect = CLASSIC) -> ASGIApp:
     for shared in (subscription, user_v2, admin_v1, admin_v1_workflows, admin_v2):
         app.include_router(shared.router)
     app.include_router(subscription.classic_only)
-    return OpenToPages(app)
+    return OpenToPages(AnswersHead(app))
 
 
 def shape_error(status: int, message: str) -> dict[str, object]:

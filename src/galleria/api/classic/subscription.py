@@ -36,6 +36,7 @@ from galleria.gallery.workflows.records import PackageKind
 from galleria.gallery.workflows.service import WorkflowFilter, WorkflowSort
 from galleria.http.bodies import text_of
 from galleria.http.downloads import Download, answer
+from galleria.http.heads import is_head
 
 router = APIRouter()
 classic_only = APIRouter()
@@ -146,8 +147,9 @@ def download_output(
     with door.parts.database.read() as db:
         output = jobs.get_output(db, actor, job_id, output_id)
     fetched = open_output(door.parts.storage, door.parts.convert, output, wanted_format or RAW)
-    with door.parts.database.write() as db:
-        jobs.note_download(db, actor, job_id, output, wanted_format or RAW)
+    if not is_head(request.scope):
+        with door.parts.database.write() as db:
+            jobs.note_download(db, actor, job_id, output, wanted_format or RAW)
     return answer(request, Download(fetched.stream, fetched.size_bytes, fetched.name, fetched.key, is_attachment))
 
 
@@ -155,6 +157,8 @@ def download_output(
 @web_only.get("/v1/workflows/{app_id}/package")
 def download_package(request: Request, door: Here, actor: Studio, app_id: str, version: Word = None) -> Response:
     """Download a workflow with everything that belongs to it."""
+    # Whoever asks for the head alone takes nothing away.
+    verb = workflows.open_package if is_head(request.scope) else workflows.download_package
     with door.parts.database.write() as db:
-        package = workflows.download_package(db, actor, door.parts.storage, app_id, version)
+        package = verb(db, actor, door.parts.storage, app_id, version)
     return answer(request, Download(package.stream, package.size_bytes, package.file_name, package.version_id))

@@ -193,13 +193,20 @@ class Package:
 
 def download_package(db: Session, actor: Actor, storage: Storage, workflow_id: str, version_id: str | None = None) -> Package:
     """Open a version's `.yxzp`, and note the download. Needs a writing session; the caller closes the stream."""
+    package = open_package(db, actor, storage, workflow_id, version_id)
+    version = get_version(db, actor, workflow_id, package.version_id)
+    version.download_count = Version.download_count + 1
+    audit.record(db, actor, Event.DOWNLOAD, ENTITY, workflow_id, new={"versionId": version.id})
+    db.flush()
+    return package
+
+
+def open_package(db: Session, actor: Actor, storage: Storage, workflow_id: str, version_id: str | None = None) -> Package:
+    """Open a version's `.yxzp` for those who may download it, only to see how large it is; the caller closes the stream."""
     workflow = get_workflow(db, actor, workflow_id)
     if not (workflow.can_download or is_manager(actor, workflow)):
         raise ForbiddenError("the owner does not let others download this workflow")
     version = get_version(db, actor, workflow_id, version_id)
     stream = storage.open(version.package_key)
-    version.download_count = Version.download_count + 1
-    audit.record(db, actor, Event.DOWNLOAD, ENTITY, workflow.id, new={"versionId": version.id})
-    db.flush()
     name = version.file_name.rpartition(".")[0] or version.file_name
     return Package(f"{name}.yxzp", version.package_size_bytes, stream, version.id)

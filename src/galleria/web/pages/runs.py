@@ -20,6 +20,7 @@ from galleria.gallery.workers.waiting import Progress, Waiting, progress_of, wai
 from galleria.gallery.workflows.records import Version
 from galleria.gallery.workflows.service import workflows_by_id
 from galleria.http.downloads import Download, answer
+from galleria.http.heads import is_head
 from galleria.messages import Status
 from galleria.web.canvas import Drawing, drawing_of
 from galleria.web.door import door_of
@@ -164,8 +165,9 @@ def download_output(request: Request, visitor: SignedIn, job_id: str, output_id:
     with parts.database.read() as db:
         output = jobs.get_output(db, visitor.actor, job_id, output_id)
     fetched = open_output(parts.storage, parts.convert, output, format)
-    with parts.database.write() as db:
-        jobs.note_download(db, visitor.actor, job_id, output, format)
+    if not is_head(request.scope):
+        with parts.database.write() as db:
+            jobs.note_download(db, visitor.actor, job_id, output, format)
     return answer(request, Download(fetched.stream, fetched.size_bytes, fetched.name, fetched.key))
 
 

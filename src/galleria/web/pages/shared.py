@@ -23,6 +23,7 @@ from galleria.gallery.jobs.fetch import RAW, open_output
 from galleria.gallery.jobs.records import JobOutput
 from galleria.gallery.users.service import find_user
 from galleria.http.downloads import Download, answer
+from galleria.http.heads import is_head
 from galleria.web.door import Door, door_of, gallery_url_of
 from galleria.web.forms import Sent
 from galleria.web.lines import other_formats
@@ -110,8 +111,9 @@ def fetch_shared(request: Request, token: str, format: str = RAW) -> Response:  
     with door.parts.database.read() as db:
         actor, output = _shared(db, told)
     fetched = open_output(door.parts.storage, door.parts.convert, output, format)
-    with door.parts.database.write() as db:
-        jobs.note_download(db, actor, str(told["job"]), output, format)
+    if not is_head(request.scope):
+        with door.parts.database.write() as db:
+            jobs.note_download(db, actor, str(told["job"]), output, format)
     return answer(request, Download(fetched.stream, fetched.size_bytes, fetched.name, fetched.key))
 
 

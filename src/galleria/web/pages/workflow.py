@@ -16,6 +16,7 @@ from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows import service as workflows
 from galleria.gallery.workflows.access import get_workflow
 from galleria.http.downloads import Download, answer
+from galleria.http.heads import is_head
 from galleria.web.canvas import Drawing, Inside, drawing_of, inside_of
 from galleria.web.door import door_of
 from galleria.web.lines import RunLine, app_path, run_lines
@@ -176,6 +177,8 @@ def show_results(request: Request, visitor: SignedIn, app_id: str, page: str = "
 @router.get("/app/{name}/{app_id}/package")
 def download_package(request: Request, visitor: SignedIn, app_id: str, version: str = "") -> Response:
     parts = door_of(request).parts
+    # Whoever asks for the head alone takes nothing away.
+    verb = workflows.open_package if is_head(request.scope) else workflows.download_package
     with parts.database.write() as db:
-        package = workflows.download_package(db, visitor.actor, parts.storage, app_id, version or None)
+        package = verb(db, visitor.actor, parts.storage, app_id, version or None)
     return answer(request, Download(package.stream, package.size_bytes, package.file_name, package.version_id))
