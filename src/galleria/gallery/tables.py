@@ -24,6 +24,7 @@ NOUNS = (
     "triggers",
     "schedules",
     "insights",
+    "bringing",
 )
 """Bottom up: a noun imports those before it only."""
 
