@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from galleria.http.parts import Parts
+    from galleria.worker.mail import MailServer
     from galleria.worker.options import Options
 
 _FREE_DISK_BYTES = 256 * 1024 * 1024
@@ -61,9 +62,9 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
     if is_beside:
         ending.on_end_of(sys.stdin.fileno())
     options = _worker_options(settings)
-    # A slot has one connection at a time; the pulse, the bell and a claim want one, too.
+    # A slot has one connection at a time; the pulse, the bell, a claim and the errands want one, too.
     vault = vault_from(settings.load_secret_keys())
-    database = connect(settings.database, vault, options.slots + 3, waits_for_disk=settings.sqlite_waits_for_disk)
+    database = connect(settings.database, vault, options.slots + 6, waits_for_disk=settings.sqlite_waits_for_disk)
     try:
         migrate(database.engine)
         work(database, storage_at(settings.storage), options, ending)
@@ -159,11 +160,14 @@ def _worker_options(settings: Settings) -> Options:
 
     from galleria.children.memory import machine_bytes
     from galleria.gallery.jobs.dispatch import Worker
+    from galleria.gallery.jobs.records import Priority
     from galleria.worker.options import Options
 
     name = settings.worker_name or f"{socket.gethostname()}:{os.getpid()}"
     return Options(
-        worker=Worker(name, frozenset(settings.worker_tags), settings.worker_runs_unassigned),
+        worker=Worker(
+            name, frozenset(settings.worker_tags), settings.worker_runs_unassigned, Priority[settings.worker_least_priority.upper()]
+        ),
         slots=settings.slots,
         folder=settings.jobs_folder,
         lease_s=settings.lease_s,
@@ -173,7 +177,20 @@ def _worker_options(settings: Settings) -> Options:
         disk_limit_bytes=settings.job_disk_limit_bytes or None,
         allowed_roots=tuple(root.absolute() for root in settings.allowed_roots),
         allowed_private_addresses=settings.allowed_private_addresses,
+        gallery_url=settings.gallery_url,
+        webhook_addresses=settings.webhook_allowed_addresses,
+        mail=_mail_server(settings),
     )
+
+
+def _mail_server(settings: Settings) -> MailServer | None:
+    from galleria.worker.mail import MailServer, Security
+
+    if not settings.smtp_host:
+        return None
+    security = Security(settings.smtp_security)
+    signing_in = (settings.smtp_user, settings.smtp_password.get_secret_value())
+    return MailServer(settings.smtp_host, settings.smtp_port, security, *signing_in, settings.smtp_from)
 
 
 def _open(settings: Settings) -> Parts:

@@ -4,7 +4,7 @@ import os
 import secrets
 from base64 import urlsafe_b64encode
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -92,10 +92,26 @@ class Settings(BaseSettings):
     """Tags of the jobs that the worker takes, separated by commas."""
     worker_runs_unassigned: bool = True
     """Whether it also takes jobs without a tag."""
+    worker_least_priority: Literal["Low", "Medium", "High", "Critical"] = "Low"
+    """The least urgent jobs that the worker takes, so that it is kept free for others: `Low`, `Medium`, `High` or `Critical`."""
     lease_s: Annotated[float, Field(ge=1)] = 30
     """How long a worker that says nothing keeps its jobs; renewed at a third of that."""
     job_attempts: Annotated[int, Field(ge=1)] = 3
     """How often a job is started whose workers get lost."""
+
+    # What triggers send
+    smtp_host: str = ""
+    """The mail server by which people hear of their runs; empty: no mail is sent."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is secured: `starttls`, `tls` from the beginning, or `none`."""
+    smtp_user: str = ""
+    """With what the worker signs in there; empty: it does not."""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = "galleria@localhost"
+    """Whom mails come from."""
+    webhook_allowed_addresses: Listed = ()
+    """Hosts (`127.0.0.1:9000`) or networks (`10.0.0.0/8`) that webhooks may call although they are loopback, link-local or private."""
 
     # What one job may use
     job_time_limit_s: Annotated[float, Field(gt=0)] = 24 * 3600
@@ -108,7 +124,15 @@ class Settings(BaseSettings):
     allowed_private_addresses: Listed = ()
     """Hosts (`127.0.0.1:9000`) or networks (`10.0.0.0/8`) that runs may reach although they are loopback, link-local or private."""
 
-    @field_validator("trusted_proxies", "worker_tags", "allowed_private_addresses", "secret_keys", "allowed_roots", mode="before")
+    @field_validator(
+        "trusted_proxies",
+        "worker_tags",
+        "allowed_private_addresses",
+        "webhook_allowed_addresses",
+        "secret_keys",
+        "allowed_roots",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -13,7 +13,7 @@ from galleria.errors import InvalidError
 
 if TYPE_CHECKING:
     from galleria.messages import Message
-    from galleria.runner.surroundings import Listener
+    from galleria.runner.surroundings import Far, Listener
 
 WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yxmd, .yxmc, .yxwz or .yxzp file.")]
 _STYLES = {1: "", 2: "yellow", 3: "red", 5: "yellow", 6: "yellow", 8: "cyan", 9: "green", 101: "cyan"}
@@ -90,9 +90,9 @@ class _Terminal:
         where = f"tool {message.tool_id}" if message.tool_id is not None else "workflow"
         self.console.print(Text(f"{where}: {message.text}", style=_STYLES.get(int(message.status), "")), soft_wrap=True)
 
-    def progress(self, done: int, steps: int) -> None:
-        if self.console.is_terminal:
-            self.console.print(f"[dim]{done} of {steps} tools done[/dim]")
+    def progress(self, far: Far) -> None:
+        if self.console.is_terminal and not far.at_work:
+            self.console.print(f"[dim]{far.done} of {far.steps} tools done[/dim]")
 
     def output(self, path: Path) -> None: ...
 

@@ -17,7 +17,7 @@ from galleria.errors import GalleriaError, UnsupportedError
 from galleria.messages import Message, Status
 from galleria.runner.contexts import context_of
 from galleria.runner.stage import Stage
-from galleria.runner.surroundings import Listener, Surroundings
+from galleria.runner.surroundings import Far, Listener, Surroundings
 from galleria.table.table import Rows, Table
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Wired
 
@@ -97,10 +97,11 @@ class _Execution:
             if self._is_stopped():
                 break
             self._carry(waiting, stage)
+            self.listener.progress(self._far(before - len(waiting), waiting, pending))
             stage.collect(lambda key, problem: self._fail(key, _words(problem)), self.dead.__contains__)
             self._report(pending)
             self.through.update(one.step.key for one in pending)
-            self.listener.progress(len(self.plan.steps) - len(waiting), len(self.plan.steps))
+            self.listener.progress(self._far(0, waiting))
             if len(waiting) == before and not any(step.key in self.ready_to_act or step.key in self.facts for step in waiting):
                 # Orders of running that contradict each other (blocks, control containers) leave steps that wait in a circle.
                 for step in waiting:
@@ -111,6 +112,15 @@ class _Execution:
     def _is_stopped(self) -> bool:
         """Whether the document asks to stop at what has happened: at any error, or at too many conversion errors."""
         return self.reached_limit or (self.plan.settings.cancel_on_error and self.outcome.errors > 0)
+
+    def _far(self, open_steps: int, waiting: Sequence[Step], at_work: Sequence[_Pending] = ()) -> Far:
+        """How far the run is, `open_steps` of those that do not wait being at work."""
+        records: dict[int, dict[str, int]] = {}
+        for (key, anchor), count in self.outcome.counts.items():
+            if len(key) == 1:
+                records.setdefault(key[0], {})[anchor] = count
+        working = {one.step.key[0]: _kind_of(one.step) for one in at_work}
+        return Far(len(self.plan.steps) - len(waiting) - open_steps, len(self.plan.steps), working, records)
 
     def _build(self, steps: list[Step], stage: Stage) -> tuple[list[Step], list[_Pending]]:
         """Build every step that can be; the others come back, to wait."""
@@ -303,6 +313,11 @@ def _nothing(frame: pl.DataFrame) -> None:
 
 def _keep_in(answers: dict[str, pl.DataFrame], name: str) -> Callable[[pl.DataFrame], None]:
     return lambda frame: answers.__setitem__(name, frame)
+
+
+def _kind_of(step: Step) -> str:
+    """`Sort`; for what lies in a macro the macro's own tool is meant."""
+    return step.plugin.rpartition(".")[2] if len(step.key) == 1 else "Macro"
 
 
 def _count_readers(plan: Plan, keep: tuple[Feed, ...]) -> Mapping[Place, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from galleria.messages import Message
-from galleria.runner.surroundings import Listener
+from galleria.runner.surroundings import Far, Listener
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Silent:
 
     def message(self, message: Message) -> None: ...
 
-    def progress(self, done: int, steps: int) -> None: ...
+    def progress(self, far: Far) -> None: ...
 
     def output(self, path: Path) -> None:
         if path not in self.outputs:
@@ -36,7 +36,7 @@ class MessageFile:
     def message(self, message: Message) -> None:
         print(json.dumps(as_json(message), ensure_ascii=False), file=self.file, flush=True)
 
-    def progress(self, done: int, steps: int) -> None: ...
+    def progress(self, far: Far) -> None: ...
 
     def output(self, path: Path) -> None: ...
 
@@ -52,8 +52,10 @@ class EventStream:
     def message(self, message: Message) -> None:
         self.event("message", as_json(message))
 
-    def progress(self, done: int, steps: int) -> None:
-        self.event("progress", {"done": done, "steps": steps})
+    def progress(self, far: Far) -> None:
+        at_work = [{"toolId": tool_id, "name": name} for tool_id, name in far.at_work.items()]
+        records = {str(tool_id): dict(counts) for tool_id, counts in far.records.items()}
+        self.event("progress", {"done": far.done, "steps": far.steps, "tools": at_work, "records": records})
 
     def output(self, path: Path) -> None:
         """Files in the administrator's folders, or temporary ones, are no outputs of the job."""
@@ -73,9 +75,9 @@ class Several:
         for listener in self.listeners:
             listener.message(message)
 
-    def progress(self, done: int, steps: int) -> None:
+    def progress(self, far: Far) -> None:
         for listener in self.listeners:
-            listener.progress(done, steps)
+            listener.progress(far)
 
     def output(self, path: Path) -> None:
         for listener in self.listeners:

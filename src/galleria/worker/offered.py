@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-_BY_EXTENSION = {".yxdb": ("Raw", "Yxdb", "Csv"), ".csv": ("Raw", "Csv")}
+_BY_EXTENSION = {".yxdb": ("Raw", "Yxdb", "Csv", "Xlsx"), ".csv": ("Raw", "Csv")}
 _NAMED = ("Shp", "Kml", "Tab", "Mif", "Dbf", "Pdf", "Docx", "Xlsx", "Html", "Tde", "Zip")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galleria.gallery.jobs.dispatch import LEASE_S, MOST_ATTEMPTS, Worker
+from galleria.worker.mail import MailServer
 
 
 @dataclass(frozen=True)
@@ -24,5 +25,11 @@ class Options:
     allowed_roots: tuple[Path, ...] = ()
     """What every run may read and write beside its own folder."""
     allowed_private_addresses: tuple[str, ...] = ()
+    gallery_url: str = ""
+    """Where people see the gallery, for links in mails and webhooks; empty: no links."""
+    webhook_addresses: tuple[str, ...] = ()
+    """Hosts (`127.0.0.1:9000`) or networks that webhooks may call although they are loopback, link-local or private."""
+    mail: MailServer | None = None
+    """None: no mail is sent."""
     drain_s: float = 30.0
     """How long a worker that is told to end lets its jobs go on; what runs then is given back."""

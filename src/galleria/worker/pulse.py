@@ -1,9 +1,10 @@
-"""The worker's pulse: leases kept, cancellations heard, lost jobs of dead workers recovered, schedules fired, its own row."""
+"""The worker's pulse: leases kept, cancellations heard, lost jobs of dead workers recovered, its own row."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -11,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from galleria.children.memory import held_bytes
 from galleria.gallery.files.service import purge_input_files
 from galleria.gallery.jobs import dispatch
-from galleria.gallery.schedules.due import fire_due
+from galleria.gallery.schedules.due import forget_old_misses
+from galleria.gallery.triggers.post import forget_old
 from galleria.gallery.workers import service as workers
 from galleria.worker.held import Holdings, Why
 from galleria.worker.run import Place
@@ -27,7 +29,10 @@ log = structlog.stdlib.get_logger()
 
 
 class Pulse:
-    def __init__(self, place: Place, holdings: Holdings, slots: Slots) -> None:
+    def __init__(self, place: Place, holdings: Holdings, slots: Slots, drain: Callable[[], None] = lambda: None) -> None:
+        """`drain` is called when somebody asks the worker to end in good order."""
+        self._drain = drain
+        self._is_drained = False
         self._place = place
         self._holdings = holdings
         self._slots = slots
@@ -38,6 +43,8 @@ class Pulse:
         self._thread = threading.Thread(target=self._beat_on, name="pulse", daemon=True)
 
     def start(self) -> None:
+        with self._place.database.write() as db:
+            workers.arrive(db, self._place.options.worker)
         self._beat()
         self._thread.start()
 
@@ -86,13 +93,14 @@ class Pulse:
     def _beat(self) -> None:
         self._renew()
         self._recover()
-        self._fire_schedules()
         self._report()
         if time.monotonic() > self._tidied_at + TIDY_S:
             self._tidied_at = time.monotonic()
             with self._place.database.write() as db:
                 purge_input_files(db, self._place.storage)
                 workers.forget_gone(db)
+                forget_old(db)
+                forget_old_misses(db)
 
     def _renew(self) -> None:
         held = self._holdings.all()
@@ -118,15 +126,6 @@ class Pulse:
         if found.requeued:
             self._slots.ring()
 
-    def _fire_schedules(self) -> None:
-        with self._place.database.write() as db:
-            fired = fire_due(db)
-        for one in fired:
-            if one.job_id is None:
-                log.warning("schedule_not_fired", schedule_id=one.schedule_id, reason=one.reason)
-        if any(one.job_id for one in fired):
-            self._slots.ring()
-
     def _report(self) -> None:
         options, server = self._place.options, self._place.server
         held = self._holdings.all()
@@ -140,3 +139,7 @@ class Pulse:
         was_paused, self._slots.is_paused = self._slots.is_paused, orders.is_paused
         if was_paused and not orders.is_paused:
             self._slots.ring()
+        if orders.is_drained and not self._is_drained:
+            self._is_drained = True
+            log.info("worker_asked_to_drain")
+            self._drain()

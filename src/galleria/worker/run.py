@@ -97,7 +97,8 @@ class _Job:
         self.said = Said()
         self.streamed_at = time.monotonic()
         options = place.options
-        self.limits = Limits(claim.job.time_limit_s or options.time_limit_s, options.memory_limit_bytes, options.disk_limit_bytes)
+        time_s = min(claim.job.time_limit_s or options.time_limit_s, options.time_limit_s)
+        self.limits = Limits(time_s, options.memory_limit_bytes, options.disk_limit_bytes)
 
     def carry_out(self) -> str:
         with ExitStack() as ends:
@@ -142,13 +143,13 @@ class _Job:
         """Take events while the job runs; raises ConflictError once the lease is lost, which ends the run."""
         self.said.take(events)
         self.held.progress = self.said.progress
-        if not self.said.waiting or time.monotonic() - self.streamed_at < STREAM_EVERY_S:
+        if not (self.said.waiting or self.said.has_moved) or time.monotonic() - self.streamed_at < STREAM_EVERY_S:
             return
         self.streamed_at = time.monotonic()
-        waiting = self.said.take_waiting()
+        waiting, progress = self.said.take_waiting(), self.said.take_progress()
         try:
             with self.place.database.write() as db:
-                dispatch.add_messages(db, self.lease, waiting)
+                dispatch.add_messages(db, self.lease, waiting, progress)
         except DBAPIError:
             # The limits must be watched while the database is away; the messages go with the next ones.
             self.said.put_back(waiting)
@@ -195,10 +196,10 @@ class _Job:
         """Write what is left to say, the outputs and the end in one transaction."""
         messages = [*self.said.take_waiting(), *self.said.left_out(), *more]
 
-        result = None if ending is None else _result(ending)
+        progress, result = self.said.take_progress(), None if ending is None else _result(ending)
 
         def finish(db: Session) -> None:
-            dispatch.finish(db, self.lease, outcome, result, messages, outputs)
+            dispatch.finish(db, self.lease, outcome, result, messages, outputs, progress)
 
         self._write(finish, on_failure)
         return outcome.value

@@ -14,6 +14,9 @@ MOST_OUTPUTS = 10_000
 _STATUSES = frozenset(map(int, Status))
 _INT_32 = 1 << 31
 _DEEPEST = 100
+_MOST_TOOLS = 2000
+"""Of which progress is kept."""
+_MOST_ANCHORS = 50
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class Said:
         self.outputs: dict[str, Output] = {}
         """By file, in the order of their completion."""
         self.progress: Mapping[str, Any] = {}
+        """As `Job.progress` keeps it."""
+        self.has_moved = False
+        """Since `take_progress` was called."""
         self.code: int | None = None
         """What the last event gave; None while there is none."""
         self._count = 0
@@ -48,7 +54,8 @@ class Said:
                     output = _output(event)
                     self.outputs.setdefault(output.file, output)
                 case "progress":
-                    self.progress = {name: value for name, value in event.items() if name != "event" and isinstance(value, int | float)}
+                    self.progress = _progress(event)
+                    self.has_moved = True
                 case "end":
                     self.code = _whole(event.get("code"))
                 case _:
@@ -57,6 +64,11 @@ class Said:
     def take_waiting(self) -> Sequence[Message]:
         waiting, self.waiting = self.waiting, []
         return waiting
+
+    def take_progress(self) -> Mapping[str, Any] | None:
+        """How far the run is; None where it has not moved since the last call."""
+        has_moved, self.has_moved = self.has_moved, False
+        return self.progress if has_moved else None
 
     def put_back(self, messages: Sequence[Message]) -> None:
         self.waiting[:0] = messages
@@ -76,6 +88,34 @@ class Said:
         path = cast("list[object]", event.get("path")) if isinstance(event.get("path"), list) else []
         inner = tuple(step for step in map(_whole, path[:_DEEPEST]) if step is not None)
         self.waiting.append(Message(_whole(event.get("toolId")), Status(status), _storable(text), inner))
+
+
+def _progress(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    numbers = {name: _whole(event.get(name)) for name in ("done", "steps")}
+    tools = [_tool(one) for one in _listed(event.get("tools"))[:_MOST_TOOLS]]
+    records = {tool: _counts(counts) for tool, counts in list(_named(event.get("records")).items())[:_MOST_TOOLS] if tool.isdecimal()}
+    found: dict[str, Any] = {"tools": [tool for tool in tools if tool is not None], "records": records}
+    told = {name: value for name, value in numbers.items() if value is not None}
+    return {**told, **{name: value for name, value in found.items() if value}}
+
+
+def _tool(given: object) -> Mapping[str, Any] | None:
+    tool = _named(given)
+    tool_id = _whole(tool.get("toolId"))
+    return None if tool_id is None else {"toolId": tool_id, "name": _storable(str(tool.get("name", "")))[:100]}
+
+
+def _counts(given: object) -> Mapping[str, int]:
+    counts = [(anchor, _whole(count, 1 << 62)) for anchor, count in list(_named(given).items())[:_MOST_ANCHORS]]
+    return {_storable(anchor)[:100]: count for anchor, count in counts if count is not None}
+
+
+def _named(given: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", given) if isinstance(given, dict) else {}
+
+
+def _listed(given: object) -> list[object]:
+    return cast("list[object]", given) if isinstance(given, list) else []
 
 
 def _output(event: Mapping[str, Any]) -> Output:

@@ -13,7 +13,7 @@ def why_it_failed(ending: Ending, limits: Limits, far: Mapping[str, Any]) -> str
 
     `far` is what it last said about its progress.
     """
-    progress = f" (after step {far['done']} of {far['steps']})" if {"done", "steps"} <= far.keys() else ""
+    progress = _where(far)
     match ending.stopped:
         case Stopped.MEMORY:
             return (
@@ -37,6 +37,20 @@ def why_it_failed(ending: Ending, limits: Limits, far: Mapping[str, Any]) -> str
     if ending.ended.detail:
         return f"The run could not go on: {ending.ended.detail}."
     return f"The run ended without a result (exit code {ending.ended.exit}){progress}; this is a fault of Galleria."
+
+
+def _where(far: Mapping[str, Any]) -> str:
+    """` (after step 2 of 5, in Sort (6) and Join (8))`, as far as the run told."""
+    if not {"done", "steps"} <= far.keys():
+        return ""
+    tools = [f"{tool['name']} ({tool['toolId']})" for tool in far.get("tools", ())]
+    shown = tools[:_MOST_NAMED]
+    more = f" and {len(tools) - len(shown)} more" if len(tools) > len(shown) else ""
+    within = f", while rows passed {', '.join(shown)}{more}" if shown else ""
+    return f" (after step {far['done']} of {far['steps']}{within})"
+
+
+_MOST_NAMED = 8
 
 
 def size(number_bytes: int) -> str:

@@ -6,7 +6,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
@@ -18,6 +18,7 @@ from galleria.database.wake import Bell
 from galleria.gallery.jobs.service import CHANNEL
 from galleria.storage.contract import Storage
 from galleria.worker.folders import WorkerFolder
+from galleria.worker.following import errands
 from galleria.worker.held import Holdings, Why
 from galleria.worker.options import Options
 from galleria.worker.order import order_for_all
@@ -39,6 +40,14 @@ class Ending:
     def __init__(self) -> None:
         self.is_asked = threading.Event()
         self.is_urgent = threading.Event()
+        self.is_patient = False
+        """Jobs may take their time to end, until the end is asked for again."""
+
+    def drain(self) -> None:
+        """Ask for the end after the jobs that run, however long they take."""
+        if not self.is_asked.is_set():
+            self.is_patient = True
+            self.is_asked.set()
 
     def ask(self) -> None:
         if self.is_asked.is_set():
@@ -87,13 +96,17 @@ def work(database: Database, storage: Storage, options: Options, ending: Ending,
         )
         spare.make()
         slots = Slots(place, holdings, ending.is_asked)
-        pulse = Pulse(place, holdings, slots)
+        pulse = Pulse(place, holdings, slots, ending.drain)
+        beside = errands(database, options, slots.ring)
         with _bell(database) as bell:
             pulse.start()
             ends.callback(pulse.close)
             slots.start()
+            for errand in beside:
+                ends.callback(errand.close)
+                errand.start()
             log.info("worker_started", worker=options.worker.name, slots=options.slots, fence=runners.fence)
-            _listen(bell, slots, pulse, ending)
+            _listen(bell, (slots.ring, pulse.ring, *(errand.ring for errand in beside)), ending)
             _drain(slots, pulse, holdings, options, ending)
     log.info("worker_ended", worker=options.worker.name)
 
@@ -108,13 +121,13 @@ def _bell(database: Database) -> Generator[Bell]:
         bell.close()
 
 
-def _listen(bell: Bell, slots: Slots, pulse: Pulse, ending: Ending) -> None:
+def _listen(bell: Bell, rings: Sequence[Callable[[], None]], ending: Ending) -> None:
     """Hand rings on until the end is asked for."""
     while not ending.is_asked.is_set():
         try:
             if bell.wait(WAIT_S):
-                slots.ring()
-                pulse.ring()
+                for ring in rings:
+                    ring()
         except Exception as error:
             # The database is away, in whatever words its driver has for that; slots look by themselves every few seconds.
             log.warning("bell_failed", reason=type(error).__name__)
@@ -125,7 +138,7 @@ def _listen(bell: Bell, slots: Slots, pulse: Pulse, ending: Ending) -> None:
 def _drain(slots: Slots, pulse: Pulse, holdings: Holdings, options: Options, ending: Ending) -> None:
     log.info("worker_draining", jobs=len(holdings.all()))
     slots.close()
-    until = time.monotonic() + options.drain_s
+    until = float("inf") if ending.is_patient else time.monotonic() + options.drain_s
     while time.monotonic() < until and not ending.is_urgent.is_set():
         # Cancelled jobs are still to be heard of.
         pulse.ring()

@@ -211,9 +211,11 @@ def finish(
     result: Mapping[str, Any] | None = None,
     messages: Sequence[Message] = (),
     outputs: Sequence[NewOutput] = (),
+    progress: Mapping[str, Any] | None = None,
 ) -> None:
     """End the job, with the last that it said and made. Success and Error stand even when a cancellation came too late for the run."""
     is_cancelled = outcome is Outcome.CANCELLED
+    far: dict[str, Any] = {} if progress is None else {"progress": dict(progress)}
     ended = _hold(
         db,
         lease,
@@ -226,6 +228,7 @@ def finish(
         message_count=Job.message_count + len(messages),
         output_count=Job.output_count + len(outputs),
         is_unheard=False if is_cancelled else _is_watched(),
+        **far,
     )
     if messages:
         _insert_messages(db, lease.seq, ended.message_count - len(messages), messages)

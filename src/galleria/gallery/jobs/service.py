@@ -83,7 +83,7 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
         worker_tag=_worker_tag(db, actor, workflow, new),
         answers=answers,
         credential_id=new.credential_id or None,
-        time_limit_s=_checked_limit(new.time_limit_s),
+        time_limit_s=checked_limit(new.time_limit_s),
         planned_at=new.planned_at,
         cause_job_id=new.cause.job_id if new.cause else None,
         trigger_id=new.cause.trigger_id if new.cause else None,
@@ -96,9 +96,9 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
     return job
 
 
-def _checked_limit(limit_s: float | None) -> float | None:
-    if limit_s is not None and not 1 <= limit_s <= LONGEST_S:
-        raise InvalidError(f"a time limit is one second to {LONGEST_S:,} seconds, not {limit_s:g}")
+def checked_limit(limit_s: float | None) -> float | None:
+    if limit_s is not None and not 0 < limit_s <= LONGEST_S:
+        raise InvalidError(f"a time limit is more than nothing and {LONGEST_S:,} seconds at most, not {limit_s:g}")
     return limit_s
 
 

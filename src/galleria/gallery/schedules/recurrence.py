@@ -2,25 +2,26 @@
 
 A wall-clock time that a change of clocks leaves out fires when the clocks have jumped (02:30 becomes 03:30); one that comes
 twice fires once, the first time. "Every n minutes or hours" counts real time from the start, not the wall clock: over a
-change of clocks the distance stays the same.
+change of clocks the distance stays the same. A cron expression whose minute or hour is `*` goes by real time, too, as cron does.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
-from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
+from dateutil.rrule import DAILY, MO, MONTHLY, WEEKLY, rrule
 from whenever import PlainDateTime
 
 from galleria.errors import InvalidError
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORK_WEEK = range(5)
+LAST = -1
 
 
 class Overlap(StrEnum):
@@ -59,16 +60,18 @@ class Iteration:
     """Wall-clock time in the schedule's zone, naive; the first run, where the rule has one then."""
     ends_at: datetime | None = None
     """Wall-clock time, inclusive; None: never."""
+    every: int = 1
+    """For Daily, Weekly, Monthly: every so many days, weeks (from Monday) or months, counted from the start's."""
     every_s: int = 0
     """For Hourly: the distance between two runs."""
     only_work_week: bool = False
     """For Daily: Monday to Friday."""
     days_of_week: tuple[str, ...] = ()
-    """For Weekly; for Monthly exactly one, if `occurrence` is given."""
+    """For Weekly; for Monthly, if `occurrence` is given: one, or several that stand for each other, as the five of the work week do."""
     day_of_month: int = 0
-    """For Monthly: 1 to 31; a month that has no such day is left out."""
+    """For Monthly: 1 to 31, or -1 for the last; a month that has no such day is left out."""
     occurrence: int = 0
-    """For Monthly: 1 to 4, or -1 for the last such weekday; 0: `day_of_month` counts."""
+    """For Monthly: 1 to 4, or -1 for the last day that is one of these weekdays; 0: `day_of_month` counts."""
     days_of_month: tuple[int, ...] = ()
     """For Custom, as `months`."""
     months: tuple[int, ...] = ()
@@ -80,6 +83,8 @@ class Iteration:
         values: dict[str, Any] = {"kind": self.kind.value, "starts_at": self.starts_at.isoformat()}
         if self.ends_at is not None:
             values["ends_at"] = self.ends_at.isoformat()
+        if self.every != 1:
+            values["every"] = self.every
         for name in ("every_s", "only_work_week", "day_of_month", "occurrence", "cron"):
             if getattr(self, name):
                 values[name] = getattr(self, name)
@@ -95,6 +100,7 @@ def iteration_from(values: Mapping[str, Any]) -> Iteration:
         kind=Kind(values["kind"]),
         starts_at=datetime.fromisoformat(values["starts_at"]),
         ends_at=None if ends_at is None else datetime.fromisoformat(ends_at),
+        every=values.get("every", 1),
         every_s=values.get("every_s", 0),
         only_work_week=values.get("only_work_week", False),
         days_of_week=tuple(values.get("days_of_week", ())),
@@ -114,7 +120,7 @@ def check(iteration: Iteration, timezone: str) -> None:
         raise InvalidError("start and end of a schedule are times of its own zone, without an offset")
     if iteration.ends_at is not None and iteration.ends_at < iteration.starts_at:
         raise InvalidError("the schedule ends before it starts")
-    complaint = _complaint(iteration)
+    complaint = _about_every(iteration) or _complaint(iteration) or _about_never(iteration)
     if complaint:
         raise InvalidError(f"{iteration.kind.value}: {complaint}")
 
@@ -128,15 +134,31 @@ def _complaint(iteration: Iteration) -> str:
         case Kind.MONTHLY if iteration.occurrence:
             if iteration.occurrence not in (1, 2, 3, 4, -1):
                 return "the occurrence is 1 to 4, or -1 for the last"
-            return _about_days(iteration.days_of_week) or ("" if len(iteration.days_of_week) == 1 else "name one weekday")
+            return _about_days(iteration.days_of_week)
         case Kind.MONTHLY:
-            return "" if 1 <= iteration.day_of_month <= 31 else "the day of the month is 1 to 31"
+            is_day = 1 <= iteration.day_of_month <= 31 or iteration.day_of_month == LAST
+            return "" if is_day else "the day of the month is 1 to 31, or -1 for the last"
         case Kind.CUSTOM:
             return _about_dates(iteration.days_of_month, iteration.months)
         case Kind.CRON:
             return _about_cron(iteration)
         case _:
             return ""
+
+
+def _about_every(iteration: Iteration) -> str:
+    if iteration.every != 1 and iteration.kind not in (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY):
+        return "only days, weeks and months are counted"
+    return "" if 1 <= iteration.every <= MOST_EVERY else f"every 1 to {MOST_EVERY} of them"
+
+
+MOST_EVERY = 999
+
+
+def _about_never(iteration: Iteration) -> str:
+    """A 31st in every twelfth month from February on, say."""
+    never = iteration.kind is Kind.MONTHLY and next(iter(_walls(iteration, iteration.starts_at)), None) is None
+    return "no such day ever comes" if never else ""
 
 
 def _about_days(days: tuple[str, ...]) -> str:
@@ -183,7 +205,12 @@ def times_between(iteration: Iteration, timezone: str, since: datetime, until: d
 def _moments(iteration: Iteration, timezone: str, after: datetime) -> Iterator[datetime]:
     last = after.astimezone(UTC)
     end = None if iteration.ends_at is None else _moment(iteration.ends_at, timezone)
-    candidates = _by_distance(iteration, timezone, last) if iteration.kind is Kind.HOURLY else _by_clock(iteration, timezone, last)
+    if iteration.kind is Kind.HOURLY:
+        candidates = _by_distance(iteration, timezone, last)
+    elif iteration.kind is Kind.CRON and any(part.startswith("*") for part in iteration.cron.split()[:2]):
+        candidates = _by_real_time(iteration, timezone, last)
+    else:
+        candidates = _by_clock(iteration, timezone, last)
     for moment in candidates:
         if end is not None and moment > end:
             return
@@ -207,14 +234,37 @@ def _by_distance(iteration: Iteration, timezone: str, after: datetime) -> Iterat
         moment += step
 
 
+def _by_real_time(iteration: Iteration, timezone: str, after: datetime) -> Iterator[datetime]:
+    first = max(_moment(iteration.starts_at, timezone) - timedelta(minutes=1), after - timedelta(minutes=1))
+    for moment in CronSim(iteration.cron, first.astimezone(ZoneInfo(timezone))):
+        yield moment.astimezone(UTC)
+
+
 def _by_clock(iteration: Iteration, timezone: str, after: datetime) -> Iterator[datetime]:
     # No rule counts its runs, so it may as well begin shortly before the moments that are asked for.
     shortly_before = (after - timedelta(days=2)).replace(tzinfo=None)
     first = iteration.starts_at
     if iteration.kind is not Kind.ONCE and shortly_before > first:
-        first = datetime.combine(shortly_before.date(), first.time())
+        first = _aligned(iteration, shortly_before.date())
     for wall in _walls(iteration, first):
         yield _moment(wall, timezone)
+
+
+def _aligned(iteration: Iteration, day: date) -> datetime:
+    """Give a wall-clock time not long before `day` from which on the rule counts as it does from its start."""
+    start, every = iteration.starts_at, iteration.every
+    match iteration.kind:
+        case Kind.DAILY:
+            return start + timedelta(days=(day - start.date()).days // every * every)
+        case Kind.WEEKLY:
+            monday = start - timedelta(days=start.weekday())
+            return max(start, monday + timedelta(weeks=(day - monday.date()).days // 7 // every * every))
+        case Kind.MONTHLY:
+            months = (day.year * 12 + day.month - start.year * 12 - start.month) // every * every
+            year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+            return max(start, start.replace(year=year, month=month + 1, day=1))
+        case _:
+            return datetime.combine(day, start.time())
 
 
 def _walls(iteration: Iteration, first: datetime) -> Iterator[datetime]:
@@ -222,16 +272,20 @@ def _walls(iteration: Iteration, first: datetime) -> Iterator[datetime]:
         case Kind.ONCE:
             return iter([iteration.starts_at])
         case Kind.DAILY:
-            return iter(rrule(DAILY, dtstart=first, byweekday=_WORK_WEEK if iteration.only_work_week else None))
+            return iter(rrule(DAILY, dtstart=first, interval=iteration.every, byweekday=_WORK_WEEK if iteration.only_work_week else None))
         case Kind.WEEKLY:
-            return iter(rrule(WEEKLY, dtstart=first, byweekday=[DAYS.index(day) for day in iteration.days_of_week]))
+            return iter(rrule(WEEKLY, dtstart=first, interval=iteration.every, wkst=MO, byweekday=_weekdays(iteration)))
         case Kind.MONTHLY if iteration.occurrence:
-            day = weekday(DAYS.index(iteration.days_of_week[0]), iteration.occurrence)
-            return iter(rrule(MONTHLY, dtstart=first, byweekday=day))
+            days = _weekdays(iteration)
+            return iter(rrule(MONTHLY, dtstart=first, interval=iteration.every, byweekday=days, bysetpos=iteration.occurrence))
         case Kind.MONTHLY:
-            return iter(rrule(MONTHLY, dtstart=first, bymonthday=iteration.day_of_month))
+            return iter(rrule(MONTHLY, dtstart=first, interval=iteration.every, bymonthday=iteration.day_of_month))
         case Kind.CUSTOM:
             return iter(rrule(MONTHLY, dtstart=first, bymonthday=iteration.days_of_month, bymonth=iteration.months))
         case _:
             # The rule names minutes; the first of them may be the start itself.
             return CronSim(iteration.cron, first - timedelta(minutes=1))
+
+
+def _weekdays(iteration: Iteration) -> list[int]:
+    return [DAYS.index(day) for day in iteration.days_of_week]

@@ -17,9 +17,10 @@ from galleria.gallery.audit.service import Event
 from galleria.gallery.credentials.service import require_usable
 from galleria.gallery.jobs.answers import check_answers
 from galleria.gallery.jobs.records import Priority
+from galleria.gallery.jobs.service import checked_limit
 from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.schedules.records import Schedule
-from galleria.gallery.schedules.recurrence import Iteration, Overlap, check, iteration_from, next_times, times_between
+from galleria.gallery.schedules.recurrence import Iteration, Missed, Overlap, check, iteration_from, next_times, times_between
 from galleria.gallery.shares.records import CollectionItem, Shared
 from galleria.gallery.shares.service import shared_with
 from galleria.gallery.users.service import find_user
@@ -43,6 +44,8 @@ class NewSchedule:
     credential_id: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
     overlap: Overlap = Overlap.QUEUE
+    missed: Missed = Missed.ONCE
+    time_limit_s: float | None = None
     is_enabled: bool = True
     owner_id: str | None = None
     """Another owner only by a Curator."""
@@ -74,6 +77,8 @@ def create_schedule(db: Session, actor: Actor, new: NewSchedule) -> Schedule:
         iteration=new.iteration.to_json(),
         timezone=new.timezone,
         overlap=new.overlap,
+        missed=new.missed,
+        time_limit_s=checked_limit(new.time_limit_s),
         priority=new.priority if new.priority is not None and actor.can_set_priority else Priority.LOW,
         worker_tag=(new.worker_tag or "") if actor.can_assign_jobs else "",
         credential_id=new.credential_id or None,
@@ -152,6 +157,9 @@ class ScheduleChange:
     timezone: str | None = None
     answers: Mapping[str, str] | None = None
     overlap: Overlap | None = None
+    missed: Missed | None = None
+    time_limit_s: float | None = None
+    """0: none of its own."""
 
 
 def change_schedule(db: Session, actor: Actor, schedule_id: str, change: ScheduleChange) -> Schedule:
@@ -176,10 +184,8 @@ def _require_owner(actor: Actor, schedule: Schedule) -> None:
 
 
 def _changed_values(db: Session, actor: Actor, schedule: Schedule, change: ScheduleChange) -> dict[str, Any]:
-    values = {one.name: getattr(change, one.name) for one in fields(change) if getattr(change, one.name) is not None}
+    values = _plain_values(change)
     _check_texts(change.name or "", change.comment or "")
-    if change.iteration is not None:
-        values["iteration"] = change.iteration.to_json()
     if not actor.can_set_priority:
         values.pop("priority", None)
     if not actor.can_assign_jobs:
@@ -196,6 +202,16 @@ def _changed_values(db: Session, actor: Actor, schedule: Schedule, change: Sched
         values["credential_id"] = change.credential_id or None
     if change.answers is not None:
         values["answers"] = check_answers(questions_of(db, actor, change.workflow_id or schedule.workflow_id), change.answers)
+    return values
+
+
+def _plain_values(change: ScheduleChange) -> dict[str, Any]:
+    """What is to change, as the record has it."""
+    values = {one.name: getattr(change, one.name) for one in fields(change) if getattr(change, one.name) is not None}
+    if change.iteration is not None:
+        values["iteration"] = change.iteration.to_json()
+    if change.time_limit_s is not None:
+        values["time_limit_s"] = checked_limit(change.time_limit_s or None)
     return values
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
+from galleria.database.clock import from_now
 from galleria.errors import ConflictError, GalleriaError, NotFoundError
 from galleria.gallery.files.service import lend
 from galleria.gallery.groups.service import actor_for
@@ -82,9 +83,10 @@ def _set_off(db: Session, trigger: Trigger, job: Job, event: Event) -> Delivery:
         _chain(db, trigger, job, delivery)
     else:
         delivery.body = told(db, job)
-        delivery.next_try_at = now()
     db.add(delivery)
     db.flush()
+    if delivery.progress is Progress.WAITING:
+        db.execute(update(Delivery).where(Delivery.id == delivery.id).values(next_try_at=from_now()))
     return delivery
 
 

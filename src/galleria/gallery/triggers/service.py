@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from galleria.database.base import new_id, now
+from galleria.database.base import new_id
+from galleria.database.clock import from_now
 from galleria.database.connect import vault_of
 from galleria.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor
@@ -207,6 +208,8 @@ def send_again(db: Session, actor: Actor, delivery_id: str) -> Delivery:
     if delivery.progress is Progress.WAITING:
         raise ConflictError("this delivery is waiting to be sent")
     audit.record(db, actor, Deed.UPDATE, ENTITY, trigger.id, new={"sentAgain": delivery_id})
-    delivery.progress, delivery.attempts, delivery.ended_at, delivery.next_try_at = Progress.WAITING, 0, None, now()
+    delivery.progress, delivery.attempts, delivery.ended_at, delivery.next_try_at = Progress.WAITING, 0, None, None
+    db.flush()
+    db.execute(update(Delivery).where(Delivery.id == delivery_id).values(next_try_at=from_now()))
     db.flush()
     return delivery

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
@@ -25,6 +25,8 @@ class Orders:
     """What a worker is told when it reports."""
 
     is_paused: bool
+    is_drained: bool = False
+    """Asked to end once its jobs are over."""
 
 
 def report(db: Session, worker: Worker, slots: int, doing: Mapping[str, Any] | None = None) -> Orders:
@@ -36,10 +38,16 @@ def report(db: Session, worker: Worker, slots: int, doing: Mapping[str, Any] | N
     record.tags = sorted(worker.tags)
     record.runs_unassigned = worker.runs_unassigned
     record.slots = slots
+    record.least_priority = worker.least_priority
     record.doing = None if doing is None else dict(doing)
     record.seen_at = now()
     db.flush()
-    return Orders(bool(record.is_paused))
+    return Orders(bool(record.is_paused), bool(record.is_drained))
+
+
+def arrive(db: Session, worker: Worker) -> None:
+    """Forget what was asked of an earlier worker of this name that did not end in good order."""
+    db.execute(update(WorkerRecord).where(WorkerRecord.name == worker.name).values(is_drained=False, started_at=from_now()))
 
 
 def sign_off(db: Session, worker: Worker) -> None:
@@ -62,6 +70,26 @@ def pause_worker(db: Session, actor: Actor, worker_id: str, *, paused: bool) -> 
     audit.change(db, actor, ENTITY, record, {"is_paused": paused})
     db.flush()
     return record
+
+
+def drain_worker(db: Session, actor: Actor, worker_id: str) -> WorkerRecord:
+    """Have a worker take no further jobs, finish those that it has within its patience, and end."""
+    actor.require(Role.CURATOR, "drain a worker")
+    record = db.get(WorkerRecord, worker_id)
+    if record is None:
+        raise NotFoundError(f"no worker {worker_id}")
+    audit.change(db, actor, ENTITY, record, {"is_drained": True})
+    db.flush()
+    return record
+
+
+def find_worker(db: Session, actor: Actor, name: str) -> WorkerRecord:
+    """Find a worker by its name. Raises NotFoundError with the names that there are."""
+    workers = list_workers(db, actor)
+    found = next((worker for worker in workers if worker.name == name), None)
+    if found is None:
+        raise NotFoundError(f"no worker is called {name!r}; there are {', '.join(worker.name for worker in workers) or 'none'}")
+    return found
 
 
 def forget_gone(db: Session, after_s: float = 24 * 3600) -> None:

@@ -178,7 +178,7 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
     version = db.get(Version, job.version_id)
     names = tool_names(version.report) if version is not None else {}
     messages = jobs.messages_of(db, job)
-    waiting = waiting_of(db, job) if job.state is State.QUEUED else Waiting(0, "")
+    waiting = waiting_of(db, job) if job.state is State.QUEUED else Waiting(0, "", {})
     errors = {
         message.tool_id: message.text for message in reversed(messages) if message.tool_id is not None and message.status == Status.ERROR
     }

@@ -1,0 +1,80 @@
+"""The errands that keep the gallery going: schedules that are due, ends of jobs that triggers wait for, deliveries to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from galleria.database.connect import Database
+from galleria.gallery.schedules.due import fire_due, is_any_due
+from galleria.gallery.triggers import ends, post
+from galleria.gallery.triggers.post import Letter, Receipt
+from galleria.gallery.triggers.records import Action
+from galleria.worker.errands import Errand
+from galleria.worker.mail import send_mail
+from galleria.worker.options import Options
+from galleria.worker.webhooks import call
+
+MOST_S = 5.0
+_AT_ONCE = 100
+_LETTERS_AT_ONCE = 10
+
+log = structlog.stdlib.get_logger()
+
+
+def errands(database: Database, options: Options, ring: Callable[[], None]) -> Sequence[Errand]:
+    """Make the errands, not started; `ring` is called when one of them queued a job."""
+    every_s = min(MOST_S, options.lease_s / 3)
+    posting = Errand("post", lambda: _post(database, options), every_s)
+    return (
+        Errand("schedules", lambda: _fire(database, ring), every_s),
+        Errand("ends", lambda: _hear_ends(database, ring, posting), every_s),
+        posting,
+    )
+
+
+def _fire(database: Database, ring: Callable[[], None]) -> bool:
+    with database.read() as db:
+        if not is_any_due(db):
+            return False
+    with database.write() as db:
+        fired = fire_due(db, _AT_ONCE)
+    for one in fired:
+        if one.job_id is None:
+            log.warning("schedule_not_fired", schedule_id=one.schedule_id, reason=one.reason)
+    if any(one.job_id for one in fired):
+        ring()
+    return bool(fired)
+
+
+def _hear_ends(database: Database, ring: Callable[[], None], posting: Errand) -> bool:
+    with database.read() as db:
+        if not ends.is_any_unheard(db):
+            return False
+    with database.write() as db:
+        reaction = ends.react(db, _AT_ONCE)
+    if reaction.queued:
+        ring()
+    if reaction.posted:
+        posting.ring()
+    return reaction.heard > 0
+
+
+def _post(database: Database, options: Options) -> bool:
+    with database.read() as db:
+        if not post.is_any_due(db):
+            return False
+    with database.write() as db:
+        letters = post.take_due(db, _LETTERS_AT_ONCE)
+    for letter in letters:
+        receipt = _sent(letter, options)
+        with database.write() as db:
+            post.note(db, letter, receipt)
+        log.info("delivery_tried", delivery_id=letter.delivery_id, attempt=letter.attempt, is_sent=receipt.is_sent)
+    return bool(letters)
+
+
+def _sent(letter: Letter, options: Options) -> Receipt:
+    address = f"{options.gallery_url}/runs/{letter.job_id}" if options.gallery_url else ""
+    return send_mail(letter, options.mail, address) if letter.action is Action.MAIL else call(letter, options.webhook_addresses, address)
