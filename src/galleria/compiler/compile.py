@@ -15,7 +15,7 @@ from galleria.compiler.nodes import is_interface, is_silent, live_nodes, macro_n
 from galleria.compiler.order import after_what_they_need, in_order
 from galleria.compiler.plan import Feed, Finding, Key, Plan, Shown, Step
 from galleria.compiler.sequence import in_turn
-from galleria.documents.workflow import Kind, Node, Settings, Wire, Workflow
+from galleria.documents.workflow import Kind, Node, Wire, Workflow
 from galleria.errors import GalleriaError, InvalidError, ToolError, UnsupportedError
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Tool
@@ -54,14 +54,7 @@ def compile_workflow(workflow: Workflow, making: Making, prefix: Key = (), inlet
     feeds = {name: [Feed(step.key, "Output") for step in steps] for name, steps in given.items()}
     document = whole.add(workflow, prefix, feeds)
     steps = in_order(in_turn(whole.steps), workflow.name)
-    return Plan(steps, document.shown, _settings(workflow), whole.findings, document.outlets)
-
-
-def _settings(workflow: Workflow) -> Settings:
-    """The document's settings; only from 2025.1 on does the newer engine choose other types (seen in saved schemas)."""
-    year, _, release = workflow.version.partition(".")
-    newer = (int(year), int(release)) >= (2025, 1) if year.isdigit() and release.isdigit() else False
-    return replace(workflow.settings, uses_amp=workflow.settings.uses_amp and newer)
+    return Plan(steps, document.shown, workflow.settings, whole.findings, document.outlets)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The type of a column, seen from its texts: Text Input, Auto Field and their like.
 
 Source: cached schemas of real workflows, `tools.md` 2.2. The original engine picks the smallest type that holds
-every text; the newer engine (AMP, from 2025.1 on) knows Int32, Double and texts of unlimited length only.
+every text; the newer engine (AMP) knows Int32, Double and texts of unlimited length only.
 """
 
 from collections.abc import Mapping, Sequence
