@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from galleria.gallery.workflows.file import publish_file
-from tests.clients.npm import ROOT
+from tests.clients.our_files import FOLDER, SALES
 from tests.clients.postman import failures_of, run_collection
 from tests.clients.running import Running, running_server
 
-FOLDER = ROOT / "postman"
 COLLECTION = "galleria.postman_collection.json"
 ENVIRONMENT = "galleria.postman_environment.json"
 STEPS = ["--folder", "Queue Job", "--folder", "Jobs", "--folder", "Output"]
@@ -33,7 +32,7 @@ def imported_by_link(server: Running, folder: Path, name: str) -> Path:
 
 def published(server: Running) -> str:
     scene = server.scene
-    return publish_file(scene.database, scene.anna, scene.storage, FOLDER / "sales.yxmd").id
+    return publish_file(scene.database, scene.anna, scene.storage, SALES).id
 
 
 def keys(server: Running) -> dict[str, str]:

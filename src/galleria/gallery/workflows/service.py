@@ -1,5 +1,6 @@
 """Find, list and read published workflows. `publish.py` makes them, `access.py` says who sees them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,10 +127,17 @@ def _filtered(query: Select[Any], actor: Actor, wanted: WorkflowFilter) -> Selec
     if wanted.touched_since is not None or wanted.touched_until is not None:
         query = query.where(Workflow.id.in_(audit.touched(ENTITY, wanted.touched_since, wanted.touched_until)))
     if wanted.search:
-        query = query.where(holds(Workflow.search_text, wanted.search))
+        query = query.where(_searched(wanted.search))
     for word in wanted.anywhere.split()[:_MOST_WORDS]:
         query = query.where(_anywhere(word))
     return query
+
+
+def _searched(text: str) -> ColumnElement[bool]:
+    """A client in use searches for the id of a workflow that it knows."""
+    is_found = holds(Workflow.search_text, text)
+    is_id = re.fullmatch("[0-9a-f]{24}", text.strip().lower()) is not None
+    return or_(is_found, Workflow.id == text.strip().lower()) if is_id else is_found
 
 
 _MOST_WORDS = 8
