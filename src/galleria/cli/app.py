@@ -7,7 +7,7 @@ from typing import cast
 
 import typer
 
-from galleria.cli import bringing, demo, expressions, gallery, scaffold, workflows
+from galleria.cli import bringing, demo, expressions, gallery, people, scaffold, studios, workflows
 from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
@@ -26,7 +26,8 @@ app.command("worker")(gallery.worker)
 app.command("publish")(gallery.publish)
 app.command("migrate")(gallery.migrate)
 app.command("demo")(demo.demo)
-app.add_typer(gallery.users, name="user")
+app.add_typer(people.app, name="user")
+app.add_typer(studios.app, name="studio")
 app.add_typer(bringing.app, name="import")
 app.add_typer(scaffold.app, name="new")
 

@@ -1,22 +1,24 @@
-"""`galleria import folder PATH`: bring the workflow files that people have into the gallery on this machine."""
+"""`galleria import folder | server`: bring what people have into the gallery on this machine."""
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from galleria.cli.gallery import VIA, find_user
+from galleria.cli.printing import AsJson
 from galleria.errors import InvalidError
 
-app = typer.Typer(no_args_is_help=True, help="Bring workflows along.")
+if TYPE_CHECKING:
+    from galleria.gallery.bringing.server import Access
 
-
-@app.callback()
-def _group() -> None:
-    """Keeps `folder` a command of its own."""
+app = typer.Typer(no_args_is_help=True, help="Bring workflows along, from a folder or with everything around them from another server.")
 
 
 @app.command()
@@ -47,3 +49,74 @@ def folder(
     for feature, count in stopped_by.most_common():
         typer.echo(f"{count:5} stopped by {feature}")
     return 1 if deeds[Deed.REFUSED] else 0
+
+
+@app.command()
+def server(
+    url: Annotated[
+        str, typer.Argument(help="The other gallery's address, https://example.com/gallery; or .../webapi, with a bearer token.")
+    ],
+    key: Annotated[str, typer.Option(envvar="GALLERIA_IMPORT_KEY", help="Key of a curator there.")],
+    secret: Annotated[
+        str, typer.Option(envvar="GALLERIA_IMPORT_SECRET", show_default=False, help="Its secret; best in the variable, or asked for.")
+    ] = "",
+    keep_ids: Annotated[bool, typer.Option("--keep-ids", help="Workflows and all else keep their ids; what cannot is refused.")] = False,
+    keys: Annotated[Path | None, typer.Option(help="CSV or JSON: e-mail or studio, key, secret, which go on working here.")] = None,
+    owner: Annotated[
+        list[str] | None,
+        typer.Option(help="'theirs=ours': whose things become whose; 'ours' alone: everybody else's, so that nobody is added."),
+    ] = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Schedules come paused: the other server goes on running them.")] = False,
+    known_as: Annotated[str, typer.Option(help="The other server's name in imports before, if its address has changed.")] = "",
+    authority: Annotated[Path | None, typer.Option(help="Certificates to trust, of a server whose own is signed by nobody known.")] = None,
+    timeout: Annotated[float, typer.Option(min=1, max=3600, help="Seconds to wait for an answer.")] = 60,
+    as_json: AsJson = False,
+) -> int:
+    """Read a live server through its admin APIs and bring everything along: studios, users, workflows, schedules, collections.
+
+    Run again, it changes only what has changed there. Ends with what will run, what not, and what no API tells.
+    """
+    from galleria.gallery.bringing.server import Access
+
+    access = Access(url, key, secret or _asked("Secret of that key"), authority, timeout)
+    return _bring(access, keep_ids, keys, owner or [], paused, known_as, as_json)
+
+
+def _asked(what: str) -> str:
+    if not sys.stdin.isatty():
+        raise InvalidError(f"{what.lower()} is missing: set GALLERIA_IMPORT_SECRET")
+    return str(typer.prompt(what, hide_input=True))
+
+
+def _bring(access: Access, keep_ids: bool, keys: Path | None, owners: list[str], are_paused: bool, known_as: str, as_json: bool) -> int:
+    from dataclasses import replace
+
+    from galleria.bootstrap import opened
+    from galleria.cli.story import Story
+    from galleria.gallery.actors import system
+    from galleria.gallery.bringing.lists import Reader
+    from galleria.gallery.bringing.notes import Move
+    from galleria.gallery.bringing.pairs import read_keys
+    from galleria.gallery.bringing.server import reading
+    from galleria.gallery.bringing.world import bring_world, owners_from
+    from galleria.settings import Settings
+
+    settings = Settings()
+    wanted = read_keys(keys) if keys else ()
+    with opened(settings) as parts, reading(access) as there:
+        move = Move(
+            parts.database,
+            parts.storage,
+            system(VIA),
+            known_as or access.name,
+            keep_ids=keep_ids,
+            package_limit_bytes=settings.upload_limit_bytes,
+            are_paused=are_paused,
+        )
+        move = replace(move, owners=owners_from(move, owners))
+        world = Reader(there).world()
+        story = Story(world, is_quiet=as_json)
+        for line in bring_world(move, there, world, wanted):
+            story.tell(line)
+    typer.echo(json.dumps(story.as_json(), indent=1, ensure_ascii=False) if as_json else os.linesep.join(story.ending()))
+    return 1 if story.has_refusals else 0

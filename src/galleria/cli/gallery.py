@@ -1,4 +1,4 @@
-"""`galleria serve | worker | publish | user | migrate`: the gallery on this machine, by whoever has a shell on it."""
+"""`galleria serve | worker | publish | migrate`: the gallery on this machine, by whoever has a shell on it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from galleria.gallery.users.records import User
 
 VIA = "command line"
-
-users = typer.Typer(no_args_is_help=True, help="Add users and show their keys.")
-Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 
 
 def serve(
@@ -77,32 +74,6 @@ def publish(
     typer.echo(published.id)
 
 
-@users.command("add")
-def add_user(email: Email, role: Annotated[str, typer.Option(help="Viewer, Member, Artisan or Curator.")] = "Artisan") -> None:
-    """Add a user with a studio of his own, and print his keys and the studio's."""
-    from galleria.bootstrap import opened
-    from galleria.gallery.actors import Role, system
-    from galleria.gallery.users.service import NewUser, create_user
-    from galleria.settings import Settings
-
-    try:
-        wanted = Role(role)
-    except ValueError:
-        raise InvalidError(f"a role is one of {', '.join(Role)}, not {role!r}") from None
-    with opened(Settings()) as parts, parts.database.write() as db:
-        _print_keys(db, create_user(db, system(VIA), NewUser(email, wanted)))
-
-
-@users.command("keys")
-def show_keys(email: Email) -> None:
-    """Print a user's keys and those of his studio."""
-    from galleria.bootstrap import opened
-    from galleria.settings import Settings
-
-    with opened(Settings()) as parts, parts.database.write() as db:
-        _print_keys(db, find_user(db, email))
-
-
 def find_user(db: Session, email: str) -> User:
     """The user of that e-mail; raises NotFoundError with what would help."""
     from galleria.gallery.users.service import find_by_email
@@ -111,19 +82,3 @@ def find_user(db: Session, email: str) -> User:
     if user is None:
         raise NotFoundError(f"no user has the e-mail {email}; add one with `galleria user add {email}`")
     return user
-
-
-def _print_keys(db: Session, user: User) -> None:
-    from galleria.gallery.actors import system
-    from galleria.gallery.keys.service import studio_keys, user_keys
-
-    own, studio = user_keys(db, system(VIA), user.id), studio_keys(db, system(VIA), user.subscription_id)
-    for name, value in (
-        ("user", user.id),
-        ("studio", user.subscription_id),
-        ("user-key", own.key),
-        ("user-secret", own.secret),
-        ("studio-key", studio.key),
-        ("studio-secret", studio.secret),
-    ):
-        typer.echo(f"{name}: {value}")

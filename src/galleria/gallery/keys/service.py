@@ -79,6 +79,35 @@ def set_studio_keys(db: Session, actor: Actor, subscription_id: str, pair: Pair)
     return pair
 
 
+def find_user_key(db: Session, actor: Actor, user_id: str) -> str | None:
+    """Give a user's key without its secret; None where there is none yet."""
+    return db.scalars(select(ApiKey.key).where(ApiKey.user_id == get_user(db, actor, user_id).id)).first()
+
+
+def find_studio_key(db: Session, actor: Actor, subscription_id: str) -> str | None:
+    """As `find_user_key`, of a studio."""
+    actor.require(Role.ARTISAN, "see the keys of a studio")
+    return db.scalars(select(ApiKey.key).where(ApiKey.subscription_id == get_subscription(db, actor, subscription_id).id)).first()
+
+
+def has_user_keys(db: Session, actor: Actor, user_id: str, pair: Pair) -> bool:
+    """Say whether this very pair is the user's."""
+    return _has(db, db.scalars(select(ApiKey).where(ApiKey.user_id == get_user(db, actor, user_id).id)).first(), pair)
+
+
+def has_studio_keys(db: Session, actor: Actor, subscription_id: str, pair: Pair) -> bool:
+    """As `has_user_keys`, of a studio."""
+    actor.require(Role.ARTISAN, "see the keys of a studio")
+    studio = get_subscription(db, actor, subscription_id)
+    return _has(db, db.scalars(select(ApiKey).where(ApiKey.subscription_id == studio.id)).first(), pair)
+
+
+def _has(db: Session, stored: ApiKey | None, pair: Pair) -> bool:
+    if stored is None or stored.key != pair.key:
+        return False
+    return secrets.compare_digest(_shown(db, stored).secret.encode(), pair.secret.encode())
+
+
 def _add(db: Session, pair: Pair, user_id: str | None = None, subscription_id: str | None = None) -> None:
     if not (0 < len(pair.key) <= 128 and 0 < len(pair.secret) <= 256 and pair.key.isascii() and pair.secret.isascii()):
         raise InvalidError("a key has 1 to 128 and a secret 1 to 256 ASCII characters")

@@ -175,6 +175,7 @@ class UserChange:
     subscription_id: str | None = None
     timezone: str | None = None
     language: str | None = None
+    expires_at: datetime | None = None
 
 
 _OWN = frozenset(("first_name", "last_name", "timezone", "language"))

@@ -63,6 +63,18 @@ def transfer_workflow(db: Session, actor: Actor, workflow_id: str, owner_id: str
     return workflow
 
 
+def settle_workflow(db: Session, actor: Actor, workflow_id: str, owner_id: str, subscription_id: str | None = None) -> Workflow:
+    """Say whose a workflow is and in which studio it lies, which need not be its owner's: for the import, which moves what was so."""
+    actor.require(Role.CURATOR, "settle a workflow")
+    workflow = get_workflow(db, actor, workflow_id)
+    owner = find_user(db, owner_id)
+    if owner is None:
+        raise InvalidError(f"no user {owner_id} to own it")
+    audit.change(db, actor, ENTITY, workflow, {"owner_id": owner.id, "subscription_id": subscription_id or owner.subscription_id})
+    db.flush()
+    return workflow
+
+
 def delete_workflow(db: Session, actor: Actor, workflow_id: str) -> None:
     """Remove a workflow from every list; its jobs and their outputs stay. Its schedules are `schedules`' to remove first."""
     workflow = get_workflow(db, actor, workflow_id)
