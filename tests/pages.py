@@ -12,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import polars as pl
+from shapely import from_geojson, from_wkt, to_wkb
 
 from galleria.fields.types import Field, FieldType, field_type, parse_size
 from galleria.table.table import Table
@@ -143,4 +144,6 @@ def parse_cell(cell: str, one: Field) -> object:
         return time.fromisoformat(text)
     if kind is FieldType.DATETIME:
         return datetime.fromisoformat(text)
+    if kind is FieldType.SPATIAL:
+        return to_wkb(from_wkt(text) if text[0] != "{" else from_geojson(text))
     return text.encode() if kind.is_binary else text

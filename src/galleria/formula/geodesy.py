@@ -1,14 +1,11 @@
-"""Distances and areas on the ellipsoid WGS 84."""
+"""Distances on the ellipsoid WGS 84."""
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
 
 METRES_A_MILE = 1609.344
 _A = 6378137.0
 _F = 1 / 298.257223563
 _B = _A * (1 - _F)
-_E2 = _F * (2 - _F)
 
 
 def distance_m(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float | None:
@@ -60,20 +57,3 @@ def _arc(cos2_alpha: float, sin_sigma: float, cos_sigma: float, sigma: float, co
 def _on_sphere(u1: float, u2: float, apart: float) -> float:
     cosine = math.sin(u1) * math.sin(u2) + math.cos(u1) * math.cos(u2) * math.cos(apart)
     return (2 * _A + _B) / 3 * math.acos(max(-1.0, min(1.0, cosine)))
-
-
-def length_m(points: Sequence[tuple[float, float]]) -> float:
-    """Metres along a line of (longitude, latitude)."""
-    return sum(distance_m(one[1], one[0], other[1], other[0]) or 0.0 for one, other in pairwise(points))
-
-
-def ring_area_m2(points: Sequence[tuple[float, float]]) -> float:
-    """Square metres inside a closed ring of (longitude, latitude), edges straight in an equal-area cylinder projection."""
-    flat = [(_A * math.radians(longitude), _equal_area(latitude)) for longitude, latitude in points]
-    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(flat, flat[1:] + flat[:1], strict=True))) / 2
-
-
-def _equal_area(latitude: float) -> float:
-    sine, e = math.sin(math.radians(latitude)), math.sqrt(_E2)
-    q = (1 - _E2) * (sine / (1 - _E2 * sine * sine) - math.log((1 - e * sine) / (1 + e * sine)) / (2 * e))
-    return _A * q / 2

@@ -10,7 +10,7 @@ import polars as pl
 from galleria.errors import FormulaError
 from galleria.fields.objects import import_shapely
 from galleria.formula.by_row import Rowwise, same_height
-from galleria.formula.geodesy import METRES_A_MILE, distance_m, length_m, ring_area_m2
+from galleria.spatial.sphere import METRES_A_MILE
 
 _METRES = {
     "miles": METRES_A_MILE,
@@ -72,26 +72,6 @@ def difference(shape: pl.Expr, cutter: pl.Expr) -> pl.Expr:
     return of_shapes(lambda item, knife: item.difference(knife), pl.Binary(), [shape, cutter])
 
 
-def area_m2(shape: Any) -> float:
-    """Square metres of all polygons in it."""
-    return sum(_polygon_area(part) for part in parts_of(shape) if part.geom_type == "Polygon")
-
-
-def length_of_m(shape: Any) -> float:
-    """Metres of all lines, and of the outlines of all polygons."""
-    return sum(_length(part) for part in parts_of(shape))
-
-
-def apart_m(one: Any, other: Any) -> float:
-    """Metres between the nearest places of two shapes."""
-    import shapely.ops
-
-    if one.intersects(other):
-        return 0.0
-    near, there = shapely.ops.nearest_points(one, other)
-    return distance_m(near.y, near.x, there.y, there.x) or 0.0
-
-
 def parts_of(shape: Any) -> list[Any]:
     """The single points, lines and polygons that a shape is made of."""
     return [part for item in shape.geoms for part in parts_of(item)] if hasattr(shape, "geoms") else [shape]
@@ -105,21 +85,6 @@ def points_of(shape: Any) -> list[tuple[float, float]]:
         for ring in rings:
             found.extend((x, y) for x, y, *_ in ring.coords)
     return found
-
-
-def _polygon_area(polygon: Any) -> float:
-    holes = sum(ring_area_m2(_places(ring)) for ring in polygon.interiors)
-    return ring_area_m2(_places(polygon.exterior)) - holes
-
-
-def _places(ring: Any) -> list[tuple[float, float]]:
-    return [(x, y) for x, y, *_ in ring.coords]
-
-
-def _length(part: Any) -> float:
-    if part.geom_type == "Polygon":
-        return sum(length_m(_places(ring)) for ring in (part.exterior, *part.interiors))
-    return length_m(_places(part)) if part.geom_type in ("LineString", "LinearRing") else 0.0
 
 
 def _geometries(column: pl.Series) -> list[Any]:

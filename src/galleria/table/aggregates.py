@@ -31,6 +31,8 @@ class Aggregate:
     """For `group_by(...).agg` or `select`; of the field's `dtype`."""
     problem: pl.Expr | None = None
     """Row by row over what goes in: texts that are no numbers."""
+    finish: Callable[[pl.Expr], pl.Expr] | None = None
+    """What becomes of `value` once the rows are grouped: then it is a list of what each group holds."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from galleria.formula import shapes
 from galleria.formula.functions.math import chance
 from galleria.formula.operand import Operand
 from galleria.formula.registry import Site, function
+from galleria.spatial.columns import measured
+from galleria.spatial.nearest import apart_m
+from galleria.spatial.sphere import areas_m2, lengths_m
 
 _SHAPE = pl.Binary()
 
@@ -204,21 +207,21 @@ def _random_point(item: Any, seed: float) -> Any:
 def area(site: Site, shape: Operand, unit: Operand) -> pl.Expr:
     """The area in square units (`miles`, `kilometers`, `meters`, `feet`); 0 for points and lines."""
     size = _unit(unit) ** 2
-    return shapes.of_shape(lambda item: shapes.area_m2(item) / size, pl.Float64(), shape.expression)
+    return measured(lambda items: areas_m2(items) / size, shape.expression)
 
 
 @function("ST_Length(shape: Spatial, unit: String) -> Number", detailed=True)
 def length(site: Site, shape: Operand, unit: Operand) -> pl.Expr:
     """The length of lines, and of the outlines of polygons, in units (`miles`, `kilometers`, `meters`, `feet`)."""
     size = _unit(unit)
-    return shapes.of_shape(lambda item: shapes.length_of_m(item) / size, pl.Float64(), shape.expression)
+    return measured(lambda items: lengths_m(items) / size, shape.expression)
 
 
 @function("ST_Distance(first: Spatial, second: Spatial, unit: String) -> Number", detailed=True)
 def distance_between(site: Site, first: Operand, second: Operand, unit: Operand) -> pl.Expr:
     """The distance of the nearest places of two shapes, in units (`miles`, `kilometers`, `meters`, `feet`)."""
     size = _unit(unit)
-    return shapes.of_shapes(lambda one, other: shapes.apart_m(one, other) / size, pl.Float64(), [first.expression, second.expression])
+    return measured(lambda items, others: apart_m(items, others) / size, first.expression, second.expression)
 
 
 def _unit(unit: Operand) -> float:

@@ -10,6 +10,7 @@ from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.conversion import problem_query
 from galleria.fields.names import unique_names
+from galleria.spatial.aggregates import is_spatial, spatial_aggregate
 from galleria.table.aggregates import Aggregate, Joining, aggregate
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
@@ -49,7 +50,8 @@ class Summarize(Tool):
         fields = tuple(step.field.renamed(name) for step, name in zip(steps, names, strict=True))
         aliases = [f"column {position}" for position in range(len(steps))]
         frame = _summarized(table.frame, self._keys(aliases, steps), self._values(aliases, steps))
-        laid_out = frame.select(pl.col(alias).alias(field.name) for alias, field in zip(aliases, fields, strict=True))
+        finished = [step.finish(pl.col(alias)) if step.finish else pl.col(alias) for alias, step in zip(aliases, steps, strict=True)]
+        laid_out = frame.select(value.alias(field.name) for value, field in zip(finished, fields, strict=True))
         problems = {
             field.name: problem_query(table.frame, step.problem, context.problem_limit)
             for field, step in zip(fields, steps, strict=True)
@@ -82,6 +84,8 @@ def _aggregate(action: Action, table: Table) -> Aggregate:
     source = table.field(action.field)
     if action.kind == _GROUP:
         return Aggregate(source, column(source.name))
+    if is_spatial(action.kind):
+        return spatial_aggregate(action.kind, source)
     return aggregate(action.kind, source, joining=action.joining, percentile=action.percentile)
 
 

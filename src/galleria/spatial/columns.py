@@ -1,0 +1,86 @@
+"""Columns of spatial objects as arrays, for functions that take whole columns at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import polars as pl
+
+from galleria.fields.objects import import_shapely
+from galleria.spatial.library import np, shapely
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Shapes: TypeAlias = "NDArray[np.object_]"
+    """Geometries of shapely in degrees (longitude, latitude), None for Null."""
+    Numbers: TypeAlias = "NDArray[np.float64]"
+    """NaN for Null."""
+    Measure: TypeAlias = Callable[[Shapes], NDArray[Any]] | Callable[[Shapes, Shapes], NDArray[Any]]
+    """Spelled out so that the parameters of a lambda have a type."""
+
+
+def shapes_of(column: pl.Series) -> Shapes:
+    """The objects of a column of WKB; one whose outline crosses itself is mended, since GEOS would refuse it."""
+    shapes = cast("Shapes", shapely.from_wkb(np.array(column.to_list(), dtype=object), on_invalid="ignore"))
+    crossed = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
+    if crossed.any():
+        shapes[crossed] = shapely.make_valid(shapes[crossed])
+    return shapes
+
+
+def as_written(column: pl.Series) -> Shapes:
+    """The objects of a column of WKB with their corners as they are, crossing or not."""
+    return cast("Shapes", shapely.from_wkb(np.array(column.to_list(), dtype=object), on_invalid="ignore"))
+
+
+def shape_column(shapes: Shapes, name: str = "") -> pl.Series:
+    """WKB; empty objects are Null."""
+    if not len(shapes):
+        return pl.Series(name, [], pl.Binary)
+    gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    written = shapely.to_wkb(shapes, include_srid=False, output_dimension=2).tolist()
+    return pl.Series(name, [None if nothing else wkb for wkb, nothing in zip(written, gone.tolist(), strict=True)], pl.Binary)
+
+
+def without(shapes: Shapes, where: NDArray[np.bool_]) -> Shapes:
+    """The objects, None where `where` is true."""
+    kept = shapes.copy()
+    kept[where] = None
+    return kept
+
+
+def number_column(numbers: Numbers, name: str = "") -> pl.Series:
+    return pl.Series(name, numbers, pl.Float64).fill_nan(None)
+
+
+def numbers_of(column: pl.Series) -> Numbers:
+    return column.cast(pl.Float64).to_numpy()
+
+
+Computed: TypeAlias = Callable[..., pl.Series]
+
+
+def computed(function: Computed, dtype: pl.DataType, *arguments: pl.Expr) -> pl.Expr:
+    """`function` of whole columns as an expression that streams; a row's result may depend on that row only.
+
+    Raises UnsupportedError where the extra is missing.
+    """
+    import_shapely()
+
+    def apply(columns: Sequence[pl.Series]) -> pl.Series:
+        height = 0 if any(not len(column) for column in columns) else max(map(len, columns))
+        return function(*(column if len(column) == height else column.new_from_index(0, height) for column in columns))
+
+    return pl.map_batches(list(arguments), apply, return_dtype=dtype, is_elementwise=True)
+
+
+def from_shapes(function: Measure, *shapes: pl.Expr) -> pl.Expr:
+    """Objects made of objects: `function` takes and gives arrays of them."""
+    return computed(lambda *columns: shape_column(function(*map(shapes_of, columns))), pl.Binary(), *shapes)  # pyright: ignore[reportCallIssue]
+
+
+def measured(function: Measure, *shapes: pl.Expr) -> pl.Expr:
+    """Numbers made of objects: `function` takes arrays of them and gives an array of numbers, NaN for Null."""
+    return computed(lambda *columns: number_column(function(*map(shapes_of, columns))), pl.Float64(), *shapes)

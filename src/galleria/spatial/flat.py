@@ -1,0 +1,115 @@
+"""Objects changed by distances: circles around points, wider and narrower, with fewer corners, with round ones.
+
+Each object is laid flat for that: longitudes are shortened by the cosine of the latitude of its middle, as the original
+does for trade areas (each of whose corners equals what the original saved).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from galleria.spatial.library import np, shapely
+from galleria.spatial.sphere import DEGREE_M
+
+if TYPE_CHECKING:
+    from galleria.spatial.columns import Numbers, Shapes
+
+_CORNERS = 100
+
+
+def circles(shapes: Shapes, radius_m: Numbers) -> Shapes:
+    """Polygons of 100 corners around the centres of objects, from the east clockwise; None where the radius is none or not positive."""
+    centre = shapely.centroid(shapes)
+    usable = ~shapely.is_missing(centre) & ~shapely.is_empty(centre) & (radius_m > 0)
+    made = np.full(len(shapes), None, dtype=object)
+    x, y = shapely.get_x(centre[usable]), shapely.get_y(centre[usable])
+    high = radius_m[usable] / DEGREE_M
+    wide = high / np.maximum(np.cos(np.radians(y)), 1e-9)
+    turn = np.linspace(2 * np.pi, 0.0, _CORNERS + 1)
+    corners = np.stack([x[:, None] + wide[:, None] * np.cos(turn), y[:, None] + high[:, None] * np.sin(turn)], axis=2)
+    corners[:, -1] = corners[:, 0]
+    if len(corners):
+        made[usable] = shapely.polygons(corners)
+    return made
+
+
+def rings(shapes: Shapes, inner_m: Numbers, outer_m: Numbers) -> Shapes:
+    """What lies between two circles; the whole outer one where the inner radius is 0."""
+    outer, inner = circles(shapes, outer_m), circles(shapes, inner_m)
+    return cast("Shapes", np.where(shapely.is_missing(inner), outer, shapely.difference(outer, inner)))
+
+
+def buffered(shapes: Shapes, size_m: Numbers, tolerance: float) -> Shapes:
+    """Polygons whose outline runs `size_m` around the objects, inside of polygons where it is negative.
+
+    Corners are left out that lie within `tolerance` (a share of the size) of the outline.
+    """
+
+    def grown(flat: Shapes, degrees: Numbers) -> Shapes:
+        wide = shapely.buffer(flat, degrees, quad_segs=_CORNERS // 4)
+        return shapely.simplify(wide, np.abs(degrees) * tolerance) if tolerance else wide
+
+    return _laid_flat(shapes, size_m, grown)
+
+
+def generalized(shapes: Shapes, threshold_m: Numbers) -> Shapes:
+    """Fewer corners: every one left out is within the threshold of the new outline (Ramer, Douglas and Peucker)."""
+    return _laid_flat(shapes, threshold_m, lambda flat, degrees: shapely.simplify(flat, degrees))
+
+
+def smoothed(shapes: Shapes, radius_m: Numbers, doublings: int) -> Shapes:
+    """Round corners: a quadratic spline from within `radius_m` before each corner to as far behind it, `2 ** doublings` points each."""
+
+    def rounded(flat: Shapes, degrees: Numbers) -> Shapes:
+        return np.array([_rounded(shape, radius, doublings) for shape, radius in zip(flat, degrees, strict=True)], dtype=object)
+
+    return _laid_flat(shapes, radius_m, rounded)
+
+
+def _laid_flat(shapes: Shapes, sizes_m: Numbers, change: Callable[[Shapes, Numbers], Shapes]) -> Shapes:
+    """`change` of objects laid flat and of sizes in degrees of latitude, put back."""
+    usable = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & ~np.isnan(sizes_m))
+    made = np.full(len(shapes), None, dtype=object)
+    if not len(usable):
+        return made
+    box = shapely.bounds(shapes[usable])
+    scale = np.maximum(np.cos(np.radians((box[:, 1] + box[:, 3]) / 2)), 1e-9)
+    changed = change(_stretched(shapes[usable], scale), sizes_m[usable] / DEGREE_M)
+    made[usable] = _stretched(changed, 1 / scale)
+    return made
+
+
+def _stretched(shapes: Shapes, scale: Numbers) -> Shapes:
+    places, row = shapely.get_coordinates(shapes, return_index=True)
+    places[:, 0] *= scale[row]
+    return shapely.set_coordinates(shapes.copy(), places)
+
+
+def _rounded(shape: Any, radius: float, doublings: int) -> Any:
+    if shape.geom_type == "Polygon":
+        rings = [_spline(np.asarray(ring.coords)[:-1], radius, doublings, closed=True) for ring in (shape.exterior, *shape.interiors)]
+        return shapely.Polygon(rings[0], rings[1:])
+    if shape.geom_type == "LineString":
+        return shapely.LineString(_spline(np.asarray(shape.coords), radius, doublings, closed=False))
+    if hasattr(shape, "geoms"):
+        return type(shape)([_rounded(part, radius, doublings) for part in shape.geoms])
+    return shape
+
+
+def _spline(corners: Numbers, radius: float, doublings: int, *, closed: bool) -> Numbers:
+    before, after = np.roll(corners, 1, axis=0), np.roll(corners, -1, axis=0)
+    start, end = _towards(corners, before, radius), _towards(corners, after, radius)
+    share = np.linspace(0.0, 1.0, 2**doublings)[None, :, None]
+    curves = (1 - share) ** 2 * start[:, None] + 2 * share * (1 - share) * corners[:, None] + share**2 * end[:, None]
+    if closed:
+        return curves.reshape(-1, 2)
+    return np.concatenate([corners[:1], curves[1:-1].reshape(-1, 2), corners[-1:]])
+
+
+def _towards(corners: Numbers, others: Numbers, radius: float) -> Numbers:
+    """The places at most `radius` from each corner, and at most half way to the other."""
+    way = others - corners
+    length = np.hypot(way[:, 0], way[:, 1])
+    share = np.minimum(0.5, radius / np.where(length > 0, length, 1.0))
+    return corners + way * share[:, None]
