@@ -96,6 +96,32 @@ def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(book: Path) ->
         read(book, "Dat$")
 
 
+def test_a_sheet_that_declares_more_than_it_has_gives_what_it_has(tmp_path: Path) -> None:
+    path, declared = tmp_path / "x.xlsx", tmp_path / "declared.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Sheet1")
+    sheet.write_row(0, 0, ["a", "b"])
+    sheet.write_row(1, 0, [1, 2])
+    book.close()
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(declared, "w") as changed:
+        for name in whole.namelist():
+            changed.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B2"/>', b'<dimension ref="A1:D9"/>'))
+    assert types_of(declared) == [("a", "Double", 8), ("b", "Double", 8)]
+    assert rows_of(declared) == [(1.0, 2.0)]
+
+
+def test_blanks_at_the_ends_of_texts_are_kept(tmp_path: Path) -> None:
+    path, own = tmp_path / "x.xlsx", tmp_path / "own.xlsx"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("Sheet1").write_row(0, 0, ["county", "1"])
+    book.close()
+    cell = b'<c r="A1" t="inlineStr"><is><t>County &amp; </t></is></c>'
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(own, "w") as changed:
+        for name in whole.namelist():
+            changed.writestr(name, whole.read(name).replace(b'<c r="A1" t="s"><v>0</v></c>', cell))
+    assert [name for name, _, _ in types_of(own)] == ["County & ", "1"]
+
+
 def test_cells_that_have_only_a_format_count(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     book = openpyxl.Workbook()

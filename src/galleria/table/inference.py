@@ -28,6 +28,8 @@ _GEOJSON = (
 )
 _EARLIEST = pl.date(1400, 1, 1)
 _RANGES = {FieldType.BYTE: (0, 2**8 - 1), FieldType.INT16: (-(2**15), 2**15 - 1), FieldType.INT32: (-(2**31), 2**31 - 1)}
+_LONGEST_FIXED = 256
+"""Characters up to which texts of one length are no variable ones (saved schemas: 256 is a String, 381 a V_String)."""
 _SPREAD = 5.0
 """Characters by which the longest text may exceed the average before a text column becomes a variable one."""
 
@@ -86,7 +88,7 @@ def infer(name: str, seen: Texts, *, amp: bool = False, source: str = "") -> Fie
         return Field(name, kind, source=source)
     if amp:
         return Field(name, FieldType.V_WSTRING if seen.wide else FieldType.V_STRING, source=source)
-    variable = seen.longest > 255 or seen.longest - seen.average > _SPREAD
+    variable = seen.longest > _LONGEST_FIXED or seen.longest - seen.average > _SPREAD
     kind = _TEXT_KINDS[bool(seen.wide), variable]
     return Field(name, kind, size=max(seen.longest, 1), source=source)
 
@@ -106,7 +108,7 @@ def typed(texts: pl.Expr, field: Field) -> pl.Expr:
         case FieldType.SPATIAL:
             return texts.map_elements(wkb_from_geojson, return_dtype=pl.Binary)
         case kind if kind.is_numeric:
-            return texts.str.strip_prefix("+").cast(field.dtype)
+            return texts.str.strip_chars(" ").str.strip_prefix("+").cast(field.dtype)
         case _:
             return texts
 
@@ -148,16 +150,17 @@ def _number_kind(seen: Texts, *, amp: bool) -> FieldType | None:
 
 def _summary(name: str) -> pl.Expr:
     text = column(name).replace("", None)
-    integer = text.str.contains(_INTEGER)
-    number = integer | text.str.contains(_NUMBER) & ~text.str.contains(_LONG_FRACTION)
-    whole = pl.when(text.str.contains(_FITTING)).then(text.str.strip_prefix("+")).cast(pl.Int64, strict=False)
+    digits = text.str.strip_chars(" ")
+    integer = digits.str.contains(_INTEGER)
+    number = integer | digits.str.contains(_NUMBER) & ~digits.str.contains(_LONG_FRACTION)
+    whole = pl.when(digits.str.contains(_FITTING)).then(digits.str.strip_prefix("+")).cast(pl.Int64, strict=False)
     day = text.str.head(10).str.to_date("%Y-%m-%d", strict=False) >= _EARLIEST
     length = text.str.len_chars()
     return pl.struct(
         rows=pl.len(),
         texts=text.count(),
         integers=integer.sum(),
-        padded=text.str.contains(_PADDED).sum(),
+        padded=digits.str.contains(_PADDED).sum(),
         lowest=whole.min(),
         highest=whole.max(),
         fitting=whole.count(),

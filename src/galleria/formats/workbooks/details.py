@@ -18,6 +18,9 @@ _MAIN = "{*}"
 _TEXT_FORMAT = "49"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(?:<f\b[^>]*?(?:/>|>.*?</f>))?(?:<v>([^<]*)</v>)?)', re.DOTALL)
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z0-9:]+)"')
+_LOOSE_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?\bt="inlineStr"[^>]*><is><t>(\s[^<]*|[^<]*\s)</t></is></c>'
+)
 _LOOSE_TEXT = re.compile(rb"<t>(?:\s[^<]*|[^<]*\s)</t>")
 _ITEM = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
 _PLAIN_TEXT = re.compile(rb"\A<t>([^<]*)</t>\Z")
@@ -45,14 +48,18 @@ class SheetDetails:
             self._styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
             self._strings = archive.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else b""
 
-    def used(self) -> Cells | None:
-        """The rectangle of all cells that are there, those that only have a format too; None where there is none."""
+    def used(self, filled: Cells | None) -> Cells | None:
+        """The rectangle of all cells that are there, those that only have a format too; None where there is none.
+
+        What the sheet declares is checked where it goes beyond the cells that are `filled`: some declare more than they have.
+        """
         found = _DIMENSION.search(self.xml, 0, 65_536)
-        if found:
-            return parse_cells(found[1].decode())
+        declared = parse_cells(found[1].decode()) if found else None
+        if declared and filled and filled.around(declared) == filled:
+            return declared
         cells = [(int(row) - 1, column_number(letters.decode())) for letters, row, _, _ in _CELL.findall(self.xml)]
         if not cells:
-            return None
+            return declared
         rows, columns = zip(*cells, strict=True)
         return Cells(min(rows), min(columns), max(rows), max(columns))
 
@@ -74,6 +81,11 @@ class SheetDetails:
             if text != text.strip():
                 found[number] = text
         return found
+
+    def loose_cells(self) -> Iterator[tuple[int, int, str]]:
+        """Row, column and text of cells that hold their own text, with blanks at its ends that the fast reader takes away."""
+        for letters, row, text in _LOOSE_CELL.findall(self.xml):
+            yield int(row) - 1, column_number(letters.decode()), unescape(text.decode("utf-8", "replace"))
 
     def cells(self) -> Iterator[CellDetail]:
         for letters, row, attributes, value in _CELL.findall(self.xml):

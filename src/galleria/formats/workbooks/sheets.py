@@ -51,7 +51,7 @@ class Sheet:
 
     def _cells(self, first_line: int) -> Cells | None:
         """What the area means: its own cells, or all that are used, as far as something is there."""
-        described = self.details.used() if self.details else None
+        described = self.details.used(self.filled) if self.details else None
         used = self.filled.around(described) if self.filled and described else self.filled or described
         cells = self.area.cells
         if cells is None or used is None:
@@ -77,6 +77,9 @@ class Sheet:
         for detail in self._details(cells) if loose else ():
             if detail.type == "s" and int(detail.value or -1) in loose:
                 rows[detail.row - cells.first_row][detail.column - cells.first_column] = loose[int(detail.value)]
+        for row, column, text in self.details.loose_cells() if self.details else ():
+            if cells.first_row <= row <= cells.last_row and cells.first_column <= column <= cells.last_column:
+                rows[row - cells.first_row][column - cells.first_column] = text
         return rows
 
     def _details(self, cells: Cells) -> Sequence[CellDetail]:
