@@ -18,9 +18,7 @@ _MAIN = "{*}"
 _TEXT_FORMAT = "49"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(?:<f\b[^>]*?(?:/>|>.*?</f>))?(?:<v>([^<]*)</v>)?)', re.DOTALL)
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z0-9:]+)"')
-_LOOSE_CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?\bt="inlineStr"[^>]*><is><t>(\s[^<]*|[^<]*\s)</t></is></c>'
-)
+_LOOSE_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?\bt="inlineStr"[^>]*><is><t>(\s[^<]*|[^<]*\s)</t></is></c>')
 _LOOSE_TEXT = re.compile(rb"<t>(?:\s[^<]*|[^<]*\s)</t>")
 _ITEM = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
 _PLAIN_TEXT = re.compile(rb"\A<t>([^<]*)</t>\Z")
