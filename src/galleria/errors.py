@@ -10,7 +10,8 @@ GalleriaError
 ├── ForbiddenError      the caller may not do this
 ├── UnauthorizedError   nobody knows who is calling
 ├── ConflictError       the thing is in a state that does not allow this
-└── TooLargeError       more than a limit allows
+├── TooLargeError       more than a limit allows
+└── TooBusyError        not at this moment, because of all the others
 """
 
 
@@ -73,4 +74,8 @@ class ConflictError(GalleriaError):
 
 
 class TooLargeError(GalleriaError):
+    pass
+
+
+class TooBusyError(GalleriaError):
     pass

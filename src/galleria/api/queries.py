@@ -31,6 +31,7 @@ SortField = Annotated[Word, Query(alias="sortField", description="What to sort b
 Order = Annotated[Word, Query(alias="direction", description="`asc` or `desc`; without a field the latest come first.")]
 Offset = Annotated[WholeNumber, Query(description="How many are skipped, from 0 on.")]
 Limit = Annotated[WholeNumber, Query(description="How many are given at most; all when absent.")]
+Wait = Annotated[Word, Query(description="So many seconds, 60 at most, the answer waits for the run to be over; 0 when absent.")]
 PageNumber = Annotated[WholeNumber, Query(description="Which page, from 1 on.")]
 PageFromZero = Annotated[WholeNumber, Query(description="Which page, from 0 on.")]
 PageSize = Annotated[WholeNumber, Query(alias="pageSize", description="How many a page has; 0 or absent: all in one.")]

@@ -10,7 +10,7 @@ from galleria.api.classic import admin_v1, admin_v1_workflows, admin_v2, subscri
 from galleria.api.dialects import WEB
 from galleria.api.doors import AsReceived, Door, Here, open_door
 from galleria.api.oauth2 import DENIED, answer_for_token, bearer_of
-from galleria.api.v3 import users, workflows
+from galleria.api.v3 import live, triggers, users, workflows
 from galleria.http.cors import OpenToPages
 from galleria.http.heads import AnswersHead
 from galleria.http.parts import Parts
@@ -24,7 +24,7 @@ def web_door(parts: Parts) -> ASGIApp:
     door = Door(parts, WEB, partial(bearer_of, parts.database), shape_error, "Bearer")
     app = open_door(door, "Web API")
     app.include_router(tokens)
-    for shared in (subscription, user_v2, admin_v1, admin_v1_workflows, admin_v2, workflows, users):
+    for shared in (subscription, user_v2, admin_v1, admin_v1_workflows, admin_v2, workflows, users, live, triggers):
         app.include_router(shared.router)
     app.include_router(subscription.web_only)
     return OpenToPages(AnswersHead(app))

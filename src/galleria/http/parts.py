@@ -1,10 +1,11 @@
 """What every door works with: the real parts, put together once by `bootstrap`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from galleria.database.connect import Database
+from galleria.http.live import Live
 from galleria.http.origins import PublicAddress
 from galleria.storage.contract import Storage
 
@@ -37,3 +38,5 @@ class Parts:
     convert: Convert
     public: PublicAddress
     limits: Limits
+    live: Live = field(default_factory=Live, compare=False, repr=False)
+    """Who waits for news of jobs."""

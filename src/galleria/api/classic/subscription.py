@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
 from galleria.api.classic import shapes
 from galleria.api.classic.orders import read_order
-from galleria.api.doors import AsReceived, Caller, Here, Reach, Studio
+from galleria.api.doors import AsReceived, Caller, Door, Here, Reach, Studio
 from galleria.api.queries import (
     JobSort,
     Limit,
@@ -18,6 +19,7 @@ from galleria.api.queries import (
     Order,
     Search,
     SortField,
+    Wait,
     Word,
     is_descending,
     is_true,
@@ -36,6 +38,7 @@ from galleria.gallery.workflows.records import PackageKind
 from galleria.gallery.workflows.service import WorkflowFilter, WorkflowSort
 from galleria.http.bodies import text_of
 from galleria.http.downloads import Download, answer
+from galleria.http.events import wait_until_over
 from galleria.http.heads import is_head
 
 router = APIRouter()
@@ -121,11 +124,18 @@ def list_jobs(
 
 
 @router.get("/v1/jobs/{job_id}")
-def show_job(door: Here, actor: Studio, job_id: str, include_messages: Annotated[Word, Query(alias="includeMessages")] = None) -> Response:
-    """Show how far a run is, what it said and what it made."""
+async def show_job(
+    door: Here, actor: Studio, job_id: str, include_messages: Annotated[Word, Query(alias="includeMessages")] = None, wait: Wait = None
+) -> Response:
+    """Show how far a run is, what it said and what it made; with `wait` once it is over, or after so many seconds, 60 at most."""
+    await wait_until_over(door.parts, actor, job_id, wait)
+    return await run_in_threadpool(_shown_job, door, actor, job_id, is_true(include_messages, default=True))
+
+
+def _shown_job(door: Door, actor: Actor, job_id: str, has_messages: bool) -> Response:
     with door.parts.database.read() as db:
         job = jobs.get_job(db, actor, job_id)
-        messages = jobs.messages_of(db, job) if is_true(include_messages, default=True) else ()
+        messages = jobs.messages_of(db, job) if has_messages else ()
         shaped = shapes.job(job, jobs.outputs_of(db, job), messages, door.dialect)
     return IndentedAnswer(shaped) if door.dialect.indents_jobs else JSONResponse(shaped)
 

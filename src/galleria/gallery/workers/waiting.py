@@ -94,10 +94,16 @@ def _reason(job: Job, workers: Sequence[WorkerRecord], able: Sequence[WorkerReco
 class Progress:
     done: int
     steps: int
+    at_work: tuple[str, ...] = ()
+    """The tools that rows pass at this moment: `Sort (6)`."""
 
 
-def progress_of(db: Session, job: Job) -> Progress | None:
+_MOST_AT_WORK = 12
+
+
+def progress_of(job: Job) -> Progress | None:
     """Tell how far a running job is, as its run last said; None where it said nothing."""
     numbers = job.progress or {}
     done, steps = numbers.get("done"), numbers.get("steps")
-    return Progress(done, steps) if isinstance(done, int) and isinstance(steps, int) and steps > 0 else None
+    tools = [f"{tool['name']} ({tool['toolId']})" for tool in numbers.get("tools", ())[:_MOST_AT_WORK]]
+    return Progress(done, steps, tuple(tools)) if isinstance(done, int) and isinstance(steps, int) and steps > 0 else None

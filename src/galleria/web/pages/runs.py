@@ -20,6 +20,7 @@ from galleria.gallery.workers.waiting import Progress, Waiting, progress_of, wai
 from galleria.gallery.workflows.records import Version
 from galleria.gallery.workflows.service import workflows_by_id
 from galleria.http.downloads import Download, answer
+from galleria.http.events import job_events
 from galleria.http.heads import is_head
 from galleria.messages import Status
 from galleria.web.canvas import Drawing, drawing_of
@@ -120,6 +121,10 @@ class RunPage(Page):
     started_at: datetime | None
     took_s: float | None
     worker: str
+    planned_at: datetime | None
+    """Of a scheduled run."""
+    cause_job_id: str
+    """The run that this one follows in a chain; mostly empty."""
     answers: Sequence[tuple[str, str]]
     messages: Sequence[MessageLine]
     more_messages: int
@@ -150,6 +155,11 @@ def show_run(request: Request, visitor: SignedIn, job_id: str, messages: str = "
     with door_of(request).parts.database.read() as db:
         page = _run_page(db, visitor, job_id, None if messages == "all" else _MOST_MESSAGES)
     return show(request, page)
+
+
+@router.get("/runs/{job_id}/events")
+async def follow_run(request: Request, visitor: SignedIn, job_id: str) -> Response:
+    return await job_events(request, door_of(request).parts, visitor.actor, job_id)
 
 
 @router.post("/runs/{job_id}/cancel")
@@ -191,13 +201,15 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
         outcome=outcome_of(job),
         before=waiting.before,
         reason=waiting.reason,
-        progress=progress_of(db, job) if job.state is State.RUNNING else None,
+        progress=progress_of(job) if job.state is State.RUNNING else None,
         drawing=drawing_of(version.report, errors) if version is not None and job.is_over else None,
         can_cancel=not job.is_over and job.cancel_requested_at is None,
         queued_at=job.queued_at,
         started_at=job.started_at,
         took_s=took_s(job),
         worker=job.worker,
+        planned_at=job.planned_at,
+        cause_job_id=job.cause_job_id or "",
         answers=shown_answers({**job.answers, **input_names(db, job), **_hidden(version)}),
         messages=[_message(message, names) for message in messages[:most]],
         more_messages=max(0, len(messages) - most) if most is not None else 0,
