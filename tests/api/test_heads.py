@@ -1,14 +1,20 @@
 """HEAD is answered where GET is, with the same head; OPTIONS everywhere that other pages may call; nothing is noted as taken."""
 
+import asyncio
 import re
+from collections.abc import AsyncGenerator
 
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from galleria.gallery.audit.records import AuditEvent
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.service import NewJob
 from galleria.gallery.sessions.service import new_link, use_link
+from galleria.http.heads import AnswersHead
 from tests.api.gallery import Gallery, run_next
 from tests.api.surface import Endpoint, surface
 from tests.gallery.scene import SYSTEM
@@ -96,3 +102,15 @@ def test_options_needs_no_key(gallery: Gallery, ids: dict[str, str], endpoint: E
 def test_another_method_is_told_which_there_are(gallery: Gallery) -> None:
     answer = gallery.call("DELETE", "/gallery/api/v1/workflows/subscription/")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
+def test_an_answer_that_would_go_on_ends_with_its_head() -> None:
+    app = FastAPI()
+
+    async def news() -> AsyncGenerator[bytes]:
+        yield b"data: 1"
+        await asyncio.sleep(3600)
+
+    app.add_api_route("/news", lambda: StreamingResponse(news(), media_type="text/event-stream"))
+    answer = TestClient(AnswersHead(app)).head("/news")
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "text/event-stream; charset=utf-8", b"")

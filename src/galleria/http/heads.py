@@ -1,5 +1,7 @@
 """HEAD: answered as GET, without the body, by applications that know GET only."""
 
+from contextlib import suppress
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ASKED = "galleria.asked_by_head"
@@ -22,6 +24,17 @@ class AnswersHead:
             return
 
         async def send_head(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            await send({"type": "http.response.body", "body": b""})
+            if message.get("more_body", False):
+                # An answer that goes on, perhaps for hours, ends here.
+                raise _HeadIsOver
 
-        await self._app({**scope, "method": "GET", _ASKED: True}, receive, send_head)
+        with suppress(_HeadIsOver):
+            await self._app({**scope, "method": "GET", _ASKED: True}, receive, send_head)
+
+
+class _HeadIsOver(Exception):
+    """Ends the writing of a body that nobody asked for."""
