@@ -1,0 +1,45 @@
+"""Pictures in reports: PNG, JPEG and GIF, told apart by how they begin, embedded as data."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+import polars as pl
+
+from galleria.errors import ToolError
+from galleria.reports.markup import together
+from galleria.reports.styles import style_attribute
+
+_BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+
+
+def picture(encoded: str, where: str) -> bytes:
+    """The bytes of a picture that a document holds; raises ToolError where they are none."""
+    try:
+        content = base64.b64decode("".join(encoded.split()) + "==")
+    except binascii.Error as error:
+        raise ToolError(f"{where}: a picture in the document is damaged") from error
+    if kind_of(content) is None:
+        raise ToolError(f"{where}: a picture in the document is no PNG, JPEG or GIF")
+    return content
+
+
+def kind_of(content: bytes) -> str | None:
+    """`png`, `jpeg` or `gif`; None for anything else."""
+    return next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
+
+
+def picture_markup(content: bytes, style: Mapping[str, str]) -> str:
+    """The `img` element; empty for what is no picture."""
+    kind = kind_of(content)
+    data = base64.b64encode(content).decode("ascii")
+    return f'<img src="data:image/{kind};base64,{data}" alt=""{style_attribute(style)}/>' if kind else ""
+
+
+def pictures_markup(content: pl.Expr, style: Mapping[str, str]) -> pl.Expr:
+    """A column of blobs as `img` elements; Null for Null and for what is no picture."""
+    kind = pl.lit(None, pl.String)
+    for beginning, name in _BEGINNINGS.items():
+        kind = pl.when(content.bin.starts_with(pl.lit(beginning))).then(pl.lit(name)).otherwise(kind)
+    element = together('<img src="data:image/', kind, ";base64,", content.bin.encode("base64"), f'" alt=""{style_attribute(style)}/>')
+    return pl.when(kind.is_not_null()).then(element)

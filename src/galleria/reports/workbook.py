@@ -1,0 +1,189 @@
+"""Reports as workbooks: texts and tables in cells, a sheet for each section; pictures lie where they stand."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from galleria.errors import InvalidError
+from galleria.reports.cleaning import clean
+from galleria.reports.colours import hex_colour
+from galleria.reports.document import Report, Separator
+from galleria.reports.flow import Block, Grid, Layers, PageBreak, Paragraph, Picture, Section, Style, Text, blocks_of
+from galleria.reports.styles import border_of, points
+from galleria.reports.tables import Cell
+
+_ROWS = 1_048_576
+_CHARACTERS = 32_767
+"""Of a cell: more is cut."""
+
+
+def write_workbook(report: Report, path: Path) -> None:
+    """Write the report; header and footer stand at the ends of the first and the last sheet.
+
+    Raises InvalidError for a table that is longer than a sheet. Drawings (charts) cannot lie in a workbook and are named
+    in their place.
+    """
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        writer = _Writer(book)
+        texts = [*([report.header] if report.header else []), *report.snippets, *([report.footer] if report.footer else [])]
+        for position, snippet in enumerate(texts):
+            if position and report.separator is Separator.BREAKING:
+                writer.start_sheet("")
+            writer.add(blocks_of(clean(snippet), {}))
+            writer.row += report.separator is Separator.WHITESPACE
+        writer.sheet()
+
+
+@dataclass
+class _Writer:
+    book: xlsxwriter.Workbook
+    current: Worksheet | None = None
+    row: int = 0
+    names: set[str] = field(default_factory=set[str])
+    formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict[tuple[tuple[str, Any], ...], Any])
+
+    def sheet(self) -> Worksheet:
+        if self.current is None:
+            self.start_sheet("")
+        assert self.current is not None
+        return self.current
+
+    def start_sheet(self, title: str) -> None:
+        wanted = name = re.sub(r"[\[\]:*?/\\]", "_", title).strip("'")[:31] or f"Sheet{len(self.names) + 1}"
+        number = 2
+        while name.casefold() in self.names:
+            name = f"{wanted[:26]}_{number}"
+            number += 1
+        self.names.add(name.casefold())
+        self.current, self.row = self.book.add_worksheet(name), 0  # pyright: ignore[reportUnknownMemberType]
+
+    def add(self, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            match block:
+                case Section():
+                    if self.current is None or self.row:
+                        self.start_sheet(block.title)
+                    self.add(block.blocks)
+                case PageBreak():
+                    self.current = None
+                case _:
+                    self.row = self._place(block, self.row, 0)[0]
+
+    def _place(self, block: Block, row: int, column: int) -> tuple[int, int]:
+        """Write a block with its upper left corner there; give the row below and the column beside it."""
+        match block:
+            case Paragraph():
+                return self._paragraph(block, row, column), column + 1
+            case Grid():
+                return self._layout(block, row, column) if "layout" in block.element.get("class", "") else self._table(block, row, column)
+            case Layers():
+                return self._all([*block.base, *(inner for _, _, blocks in block.over for inner in blocks)], row, column)
+            case Section():
+                return self._all(block.blocks, row, column)
+            case _:
+                return row + 1, column + 1
+
+    def _all(self, blocks: Sequence[Block], row: int, column: int) -> tuple[int, int]:
+        beside = column + 1
+        for block in blocks:
+            row, right = self._place(block, row, column)
+            beside = max(beside, right)
+        return row, beside
+
+    def _layout(self, grid: Grid, row: int, column: int) -> tuple[int, int]:
+        beside = column
+        for cells in grid.rows:
+            below, right = row, column
+            for _, blocks in cells:
+                end, right = self._all(blocks, row, right)
+                below = max(below, end)
+            row, beside = max(below, row), max(beside, right)
+        return row, beside
+
+    def _table(self, grid: Grid, row: int, column: int) -> tuple[int, int]:
+        if row + len(grid.rows) > _ROWS:
+            raise InvalidError(f"a sheet of a workbook cannot hold more than {_ROWS:,} rows")
+        beside = column
+        for cells in grid.rows:
+            for cell, blocks in cells:
+                self._cell(cell, blocks, row, column)
+                beside = max(beside, column + cell.column + cell.span)
+            row += 1
+        return row, beside
+
+    def _cell(self, cell: Cell, blocks: Sequence[Block], row: int, column: int) -> None:
+        text = "\n".join(_words(block.parts) if isinstance(block, Paragraph) else "" for block in blocks).strip()
+        look = self._format({**_first_style(blocks), **cell.style})
+        is_number = cell.is_number and not cell.is_head and re.fullmatch(r"-?\d{1,15}(?:\.\d+)?(?:[eE][-+]?\d+)?", text)
+        if is_number:
+            self.sheet().write_number(row, column + cell.column, float(text), look)
+        elif text:
+            self.sheet().write_string(row, column + cell.column, text[:_CHARACTERS], look)
+        else:
+            self.sheet().write_blank(row, column + cell.column, None, look)
+        for block in blocks:
+            if isinstance(block, Paragraph):
+                self._pictures(block, row, column + cell.column)
+
+    def _paragraph(self, paragraph: Paragraph, row: int, column: int) -> int:
+        text = _words(paragraph.parts)
+        if text.strip():
+            style = {**_first_style([paragraph]), "text-align": paragraph.align}
+            self.sheet().write_string(row, column, text[:_CHARACTERS], self._format(style))
+        return max(row + 1, row + self._pictures(paragraph, row, column))
+
+    def _pictures(self, paragraph: Paragraph, row: int, column: int) -> int:
+        """Lay the pictures there; give how many rows they cover."""
+        rows = 0
+        for part in paragraph.parts:
+            if not isinstance(part, Picture):
+                continue
+            _, _, data = part.element.get("src", "").partition(";base64,")
+            if not data:
+                self.sheet().write_string(row, column, "(a chart: not in workbooks)")
+                continue
+            self.sheet().insert_image(row, column, "picture", {"image_data": io.BytesIO(base64.b64decode(data)), "object_position": 1})
+            rows += 10
+        return rows
+
+    def _format(self, style: Style) -> Any:
+        found = tuple(sorted(_properties(style).items()))
+        if found not in self.formats:
+            self.formats[found] = self.book.add_format(dict(found))  # pyright: ignore[reportUnknownMemberType]
+        return self.formats[found]
+
+
+def _words(parts: Sequence[Text | Picture]) -> str:
+    return "".join(part.text for part in parts if isinstance(part, Text))
+
+
+def _first_style(blocks: Sequence[Block]) -> Style:
+    """The look of the first text: a cell has one."""
+    parts = (part for block in blocks if isinstance(block, Paragraph) for part in block.parts)
+    nothing: Style = {}
+    return next((part.style for part in parts if isinstance(part, Text) and part.text.strip()), nothing)
+
+
+def _properties(style: Style) -> dict[str, Any]:
+    properties: Mapping[str, Any] = {
+        "font_name": style.get("font-family", "").split(",")[0].strip() or None,
+        "font_size": points(style.get("font-size", "")),
+        "font_color": hex_colour(style.get("color", "")),
+        "bg_color": hex_colour(style.get("background-color", "")),
+        "bold": style.get("font-weight") == "bold" or None,
+        "italic": style.get("font-style") == "italic" or None,
+        "underline": 1 if style.get("text-decoration") == "underline" else None,
+        "align": style.get("text-align"),
+    }
+    found = {name: value for name, value in properties.items() if value is not None}
+    line = border_of(style.get("border", ""))
+    return {**found, "border": 1, "border_color": hex_colour(line[1]) or "#000000"} if line else found

@@ -1,0 +1,48 @@
+"""Reports written to files, in the form that a file's extension says."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from galleria.errors import UnsupportedError
+from galleria.reports.document import Report
+from galleria.reports.page import html_of
+from galleria.reports.stored import store
+from galleria.reports.typeset import typeset
+from galleria.reports.workbook import write_workbook
+
+KINDS = ("html", "pdf", "png", "xlsx", "pcxml")
+_OTHER_NAMES = {"htm": "html"}
+_KNOWN_ELSEWHERE: Mapping[str, str] = {
+    "docx": "Word documents", "rtf": "rich text", "pptx": "presentations", "xls": "workbooks of the old kind", "zip": "packed reports",
+}  # fmt: skip
+
+
+def kind_of(extension: str) -> str:
+    """Which of `KINDS` an extension (`.pdf`, `pdf`) means; raises UnsupportedError for any other."""
+    wanted = extension.lower().lstrip(".")
+    kind = _OTHER_NAMES.get(wanted, wanted)
+    if kind not in KINDS:
+        words = _KNOWN_ELSEWHERE.get(kind, f"files of the kind {kind}" if kind else "a file without an extension")
+        raise UnsupportedError("Reports", f"{words} cannot be written; HTML, PDF, PNG, XLSX and PCXML can")
+    return kind
+
+
+def write_report(report: Report, path: Path, scratch: Path, resolution: float = 96) -> None:
+    """Write a report to `path`. `scratch` is a path that is free, for files in between; a picture shows one page as long as it must be.
+
+    Raises UnsupportedError and InvalidError as the forms do.
+    """
+    kind = kind_of(path.suffix)
+    if kind == "html":
+        path.write_text(html_of(report, path.stem), encoding="utf-8")
+    elif kind == "pcxml":
+        store(report, path)
+    elif kind == "xlsx":
+        write_workbook(report, path)
+    else:
+        scratch.mkdir(parents=True)
+        try:
+            path.write_bytes(typeset(report, path.stem, scratch, kind, resolution))
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,105 @@
+"""Reports in files, opened by foreign readers."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from galleria.errors import InvalidError, UnreadableError, UnsupportedError
+from galleria.reports.document import Paper, Report, Separator
+from galleria.reports.pictures import picture_markup
+from galleria.reports.stored import stored
+from galleria.reports.write import kind_of, write_report
+
+TABLE = (
+    '<table class="data" style="width:100%"><colgroup><col class="number" style="text-align:right"/><col/></colgroup>'
+    "<thead><tr><th>n</th><th>text</th></tr></thead>"
+    "<tbody><tr><td>1.5</td><td>=1+1</td></tr><tr><td></td><td>a &lt;b&gt;</td></tr></tbody></table>"
+)
+
+
+def png(width: int, height: int) -> bytes:
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + b"\xff\x80\x00" * width for _ in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def written(report: Report, folder: Path, name: str) -> Path:
+    path = folder / name
+    write_report(report, path, folder / "scratch")
+    assert not (folder / "scratch").exists()
+    return path
+
+
+EVERYTHING = Report(
+    [
+        f"<p>one {picture_markup(png(4, 3), {'width': '40px'})}</p>{TABLE}<hr/>",
+        f'<section title="two"><table class="layout"><tr><td>{TABLE}</td><td>side</td></tr></table></section>',
+        '<hr class="break"/><p>three</p>',
+        '<div class="overlay"><div class="base"><p>base</p></div><div class="on mc" style="padding-left:3px">over</div></div>',
+        '<svg width="20" height="10" viewBox="0 0 20 10"><rect x="0" y="0" width="20" height="10" fill="#ff0000"/></svg>',
+        '<ul><li>x #strong[a] $x$ *b* \\ "q"</li></ul><h1>head</h1><a href="https://example.org/">link</a><sup>2</sup>',
+    ],
+    Separator.WHITESPACE,
+    "<p>header</p>",
+    "<p>footer</p>",
+    False,
+    Paper(595, 841, 36, 36, 72, 72, False),
+    {"font-family": "Arial", "font-size": "12pt", "color": "#112233"},
+)
+
+
+def test_a_report_becomes_a_pdf_of_its_pages(tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    content = written(EVERYTHING, tmp_path, "a.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert content.count(b"/Type/Page\n") + content.count(b"/Type /Page\n") + content.count(b"/Type/Page/") >= 2 or b"/Count 2" in content
+
+
+def test_a_picture_is_as_wide_as_the_paper(tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    content = written(EVERYTHING, tmp_path, "a.png").read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert struct.unpack(">I", content[16:20])[0] == round(841 * 96 / 72)
+
+
+def test_a_damaged_picture_stops_the_pages(tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    with pytest.raises(InvalidError, match="cannot be laid out"):
+        written(Report([picture_markup(png(4, 3)[:40], {})]), tmp_path, "a.pdf")
+
+
+def test_a_workbook_has_numbers_texts_and_sheets(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(written(EVERYTHING, tmp_path, "a.xlsx"))
+    assert book.sheetnames[:2] == ["Sheet1", "two"]
+    values = [cell for row in book["two"].iter_rows(values_only=True) for cell in row]
+    assert [value for value in values if value is not None][:6] == ["n", "text", "side", 1.5, "=1+1", "a <b>"]
+    assert book["two"]["B2"].data_type == "s"
+
+
+def test_sheets_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    report = Report(['<section title="a[1]">x</section><section title="A_1_">y</section>'])
+    assert openpyxl.load_workbook(written(report, tmp_path, "a.xlsx")).sheetnames == ["a_1_", "A_1__2"]
+
+
+def test_a_kept_report_is_the_same_again(tmp_path: Path) -> None:
+    assert stored(written(EVERYTHING, tmp_path, "a.pcxml")) == EVERYTHING
+
+
+@pytest.mark.parametrize("text", ["", "<a/>", "<galleria-report/>", "<galleria-report separator='x'><paper width='y'/></galleria-report>"])
+def test_another_file_is_no_kept_report(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.pcxml"
+    path.write_text(text)
+    with pytest.raises(UnreadableError, match="no report of this gallery"):
+        stored(path)
+
+
+@pytest.mark.parametrize("extension", [".docx", "rtf", "pptx", "zip", "exe", ""])
+def test_other_kinds_are_refused_by_name(extension: str) -> None:
+    with pytest.raises(UnsupportedError, match="cannot be written"):
+        kind_of(extension)
