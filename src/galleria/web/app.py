@@ -36,6 +36,7 @@ from galleria.web.pages import (
     shared,
     sign_in,
     theme,
+    triggers,
     workflow,
     workflow_manage,
 )
@@ -53,6 +54,7 @@ FAMILIES = (
     publish,
     run_form,
     schedules,
+    triggers,
     workflow,
     workflow_manage,
     runs,

@@ -7,10 +7,10 @@ from datetime import datetime
 from galleria.database.base import now
 from galleria.errors import InvalidError
 from galleria.gallery.schedules.records import Schedule
-from galleria.gallery.schedules.recurrence import Iteration, Kind, check, iteration_from, next_times
+from galleria.gallery.schedules.recurrence import LAST, Iteration, Kind, check, iteration_from, next_times
 from galleria.web.failures import sentence
 from galleria.web.forms import Form
-from galleria.web.rules import OCCURRENCES, in_words, read_rule
+from galleria.web.rules import OCCURRENCES, day_words, in_words, read_rule
 
 _SHOWN_RUNS = 10
 
@@ -23,6 +23,8 @@ class RuleForm:
     date: str = ""
     time: str = "07:00"
     until: str = ""
+    counted: str = "1"
+    """Every so many days, weeks or months."""
     every: str = "1"
     unit: str = "hours"
     work_week: bool = False
@@ -64,6 +66,7 @@ def sent_rule(form: Form) -> RuleForm:
         date=form.text("date"),
         time=form.text("time"),
         until=form.text("until"),
+        counted=form.text("counted"),
         every=form.text("every"),
         unit=form.text("unit"),
         work_week=form.is_ticked("work_week"),
@@ -87,14 +90,15 @@ def rule_form(schedule: Schedule) -> RuleForm:
         date=rule.starts_at.date().isoformat(),
         time=f"{rule.starts_at:%H:%M}",
         until=rule.ends_at.date().isoformat() if rule.ends_at else "",
+        counted=str(rule.every),
         every=str(rule.every_s // (3600 if is_whole_hours else 60) or 1),
         unit="hours" if is_whole_hours else "minutes",
         work_week=rule.only_work_week,
         days=rule.days_of_week,
-        monthly="weekday" if rule.occurrence else "day",
-        day_of_month=str(rule.day_of_month or 1),
+        monthly="weekday" if rule.occurrence else "last" if rule.day_of_month == LAST else "day",
+        day_of_month=str(max(rule.day_of_month, 1)),
         occurrence=OCCURRENCES.get(rule.occurrence, "first"),
-        weekday=rule.days_of_week[0] if rule.days_of_week else "Monday",
+        weekday=day_words(rule.days_of_week) or "Monday",
         days_of_month=", ".join(map(str, rule.days_of_month)) or "1",
         months=[str(month) for month in rule.months],
         cron=rule.cron,

@@ -3,13 +3,16 @@
 from datetime import date, datetime, time
 
 from galleria.errors import InvalidError
-from galleria.gallery.schedules.recurrence import DAYS, Iteration, Kind
+from galleria.gallery.schedules.recurrence import DAYS, LAST, Iteration, Kind
 from galleria.web.forms import Form
 from galleria.web.words import counted
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 OCCURRENCES = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 UNITS = {"minutes": 60, "hours": 3600}
+WORKING_DAY = "working day"
+DAY_SETS = {WORKING_DAY: DAYS[:5], "day of the weekend": DAYS[5:]}
+"""What a month can have a first or last of beside single weekdays."""
 
 
 def read_rule(form: Form) -> Iteration:
@@ -18,14 +21,16 @@ def read_rule(form: Form) -> Iteration:
     start = datetime.combine(_date(form.text("date"), "the first day"), _time(form.text("time")))
     end = form.text("until")
     is_by_weekday = form.text("monthly") == "weekday"
+    is_counted = kind in (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY) and form.text("counted") != ""
     return Iteration(
         kind=kind,
         starts_at=start,
         ends_at=datetime.combine(_date(end, "the last day"), time(23, 59, 59)) if end else None,
+        every=_whole(form.text("counted"), "every how many") if is_counted else 1,
         every_s=_whole(form.text("every"), "every how many") * UNITS.get(form.text("unit"), 60) if kind is Kind.HOURLY else 0,
         only_work_week=kind is Kind.DAILY and form.is_ticked("work_week"),
         days_of_week=_weekdays(form, kind, is_by_weekday=is_by_weekday),
-        day_of_month=_whole(form.text("day_of_month"), "the day of the month") if kind is Kind.MONTHLY and not is_by_weekday else 0,
+        day_of_month=_day_of_month(form) if kind is Kind.MONTHLY and not is_by_weekday else 0,
         occurrence=_occurrence(form.text("occurrence")) if kind is Kind.MONTHLY and is_by_weekday else 0,
         days_of_month=_numbers(form.text("days_of_month")) if kind is Kind.CUSTOM else (),
         months=tuple(_whole(month, "a month") for month in form.texts("months")) if kind is Kind.CUSTOM else (),
@@ -67,7 +72,11 @@ def _occurrence(text: str) -> int:
 def _weekdays(form: Form, kind: Kind, *, is_by_weekday: bool) -> tuple[str, ...]:
     if kind is Kind.WEEKLY:
         return tuple(day for day in DAYS if day in form.texts("days"))
-    return (form.text("weekday", 20),) if kind is Kind.MONTHLY and is_by_weekday else ()
+    return DAY_SETS.get(form.text("weekday", 20), (form.text("weekday", 20),)) if kind is Kind.MONTHLY and is_by_weekday else ()
+
+
+def _day_of_month(form: Form) -> int:
+    return LAST if form.text("monthly") == "last" else _whole(form.text("day_of_month"), "the day of the month")
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -88,19 +97,31 @@ def _often(rule: Iteration, at: str) -> str:
         case Kind.HOURLY:
             return f"Every {_distance(rule.every_s)}, from {_day(rule.starts_at)} {at} on"
         case Kind.DAILY:
-            return f"Every {'weekday' if rule.only_work_week else 'day'} {at}"
+            every = "Every day" if rule.every == 1 else f"Every {rule.every} days"
+            weekdays = ", from Monday to Friday only" if rule.every > 1 else ""
+            return f"{'Every weekday' if rule.only_work_week and rule.every == 1 else every} {at}{weekdays if rule.only_work_week else ''}"
         case Kind.WEEKLY:
-            return f"Every {_listed(rule.days_of_week)} {at}"
+            weeks = "" if rule.every == 1 else f"{rule.every} weeks on "
+            return f"Every {weeks}{_listed(rule.days_of_week)} {at}"
         case Kind.MONTHLY if rule.occurrence:
-            return f"On the {OCCURRENCES[rule.occurrence]} {rule.days_of_week[0]} of each month {at}"
+            return f"On the {OCCURRENCES[rule.occurrence]} {day_words(rule.days_of_week)} of {_months(rule)} {at}"
         case Kind.MONTHLY:
-            return f"On day {rule.day_of_month} of each month {at}"
+            return f"On {'the last day' if rule.day_of_month == LAST else f'day {rule.day_of_month}'} of {_months(rule)} {at}"
         case Kind.CUSTOM:
             days = _listed([str(day) for day in rule.days_of_month])
             months = _listed([MONTHS[month - 1] for month in rule.months])
             return f"On {'day' if len(rule.days_of_month) == 1 else 'days'} {days} of {months} {at}"
         case _:
             return f"By the expression {rule.cron}"
+
+
+def day_words(days: tuple[str, ...]) -> str:
+    """`Monday`, or what several days together are called in the form."""
+    return next((words for words, some in DAY_SETS.items() if some == days), " or ".join(days))
+
+
+def _months(rule: Iteration) -> str:
+    return "each month" if rule.every == 1 else f"every {rule.every} months"
 
 
 def _day(at: datetime) -> str:

@@ -14,14 +14,14 @@ from galleria.gallery.actors import Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.records import AuditEvent
 from galleria.gallery.audit.service import AuditFilter, Event
-from galleria.gallery.jobs.records import Disposition
+from galleria.gallery.jobs.records import Disposition, Priority
 from galleria.gallery.jobs.service import JobFilter, list_jobs
 from galleria.gallery.jobs.statistics import Hour, Queue, last_day, queue_now
 from galleria.gallery.pages import Page as Window
 from galleria.gallery.preferences.service import preferences, set_default_role
 from galleria.gallery.users.service import users_by_id
 from galleria.gallery.workers.records import WorkerRecord
-from galleria.gallery.workers.service import GONE_S, list_workers, pause_worker
+from galleria.gallery.workers.service import GONE_S, drain_worker, list_workers, pause_worker
 from galleria.web.door import door_of
 from galleria.web.forms import Sent
 from galleria.web.lines import RunLine, run_lines
@@ -34,7 +34,20 @@ from galleria.web.visitors import SignedIn
 router = APIRouter()
 
 _RECENT = 8
-ENTITIES = ("AppInfo", "User", "Subscription", "UserGroup", "Collection", "Schedule", "Credential", "DataConnection", "Job", "ApiKey")
+ENTITIES = (
+    "AppInfo",
+    "User",
+    "Subscription",
+    "UserGroup",
+    "Collection",
+    "Schedule",
+    "Credential",
+    "DataConnection",
+    "Job",
+    "ApiKey",
+    "Trigger",
+    "Worker",
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,10 @@ class WorkerLine:
     seen_at: datetime
     is_gone: bool
     is_paused: bool
+    is_drained: bool
+    """Ends once its jobs are over."""
+    least_priority: str
+    """The least urgent jobs that it takes; empty for all."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +180,10 @@ def show_workers(request: Request, visitor: SignedIn) -> Response:
 @router.post("/admin/workers/{worker_id}")
 def change_worker(request: Request, visitor: SignedIn, form: Sent, worker_id: str) -> Response:
     with door_of(request).parts.database.write() as db:
-        pause_worker(db, visitor.actor, worker_id, paused=form.text("deed") == "pause")
+        if form.text("deed") == "drain":
+            drain_worker(db, visitor.actor, worker_id)
+        else:
+            pause_worker(db, visitor.actor, worker_id, paused=form.text("deed") == "pause")
     return go(request, "/admin/workers", "saved")
 
 
@@ -180,6 +200,8 @@ def _worker(record: WorkerRecord) -> WorkerLine:
         seen_at=record.seen_at,
         is_gone=(now() - record.seen_at).total_seconds() > GONE_S,
         is_paused=record.is_paused,
+        is_drained=record.is_drained,
+        least_priority=Priority(record.least_priority).name.capitalize() if record.least_priority else "",
     )
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from galleria.database.base import now
 from galleria.errors import GalleriaError, InvalidError
 from galleria.gallery.schedules import service as schedules
+from galleria.gallery.schedules.explain import explain
 from galleria.gallery.schedules.records import Schedule
-from galleria.gallery.schedules.recurrence import DAYS, Kind, Overlap, iteration_from
+from galleria.gallery.schedules.recurrence import DAYS, Kind, Missed, Overlap, iteration_from
 from galleria.gallery.schedules.service import NewSchedule, ScheduleChange, ScheduleFilter
 from galleria.gallery.users.service import users_by_id
 from galleria.gallery.workflows.access import get_workflow
@@ -29,7 +30,7 @@ from galleria.web.pages.workflow_head import WorkflowHead, workflow_head
 from galleria.web.paging import Listing, listing, number_of, window
 from galleria.web.questions import Asked, asked, filled
 from galleria.web.rule_form import NextRuns, RuleForm, next_of, next_runs, rule_form, sent_rule
-from galleria.web.rules import MONTHS, OCCURRENCES, in_words, read_rule
+from galleria.web.rules import DAY_SETS, MONTHS, OCCURRENCES, in_words, read_rule
 from galleria.web.visitors import SignedIn, Visitor
 
 router = APIRouter()
@@ -45,6 +46,14 @@ KIND_WORDS = (
 )
 
 
+MISSED_WORDS = (
+    (Missed.ONCE, "are made up for by one run"),
+    (Missed.SKIP, "are left out"),
+    (Missed.CATCH_UP, "are made up for one by one"),
+)
+_MOST_MISSES = 5
+
+
 @dataclass(frozen=True)
 class ScheduleLine:
     schedule_id: str
@@ -58,6 +67,15 @@ class ScheduleLine:
     last_run_at: datetime | None
     last_job_id: str
     last_error: str
+
+
+@dataclass(frozen=True)
+class MissLine:
+    """A planned time that brought no run, or several that were missed together."""
+
+    planned_at: datetime
+    count: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -103,13 +121,22 @@ class SchedulePage(Page):
     questions: Sequence[Asked]
     skips: bool
     """Leaves a run out while the one before goes on."""
+    missed: Sequence[Choice]
+    """What is done about times that passed while nothing could run them."""
+    time_limit: str
+    """In minutes; empty for none of its own."""
     is_enabled: bool
     can_change: bool
     next: NextRuns
+    why: Sequence[str]
+    """What keeps it from running, or that nothing does; nothing for one that is being made."""
+    is_in_order: bool
+    misses: Sequence[MissLine]
     line: ScheduleLine | None
     problem: str = ""
     days: Sequence[str] = DAYS
     months: Sequence[str] = MONTHS
+    month_days: Sequence[str] = (*DAYS, *DAY_SETS)
     occurrences: Sequence[str] = field(default_factory=lambda: list(OCCURRENCES.values()))
 
     @property
@@ -184,6 +211,8 @@ def create(request: Request, visitor: SignedIn, form: Sent, app_id: str) -> Resp
                     timezone=form.text("timezone", 64),
                     answers=given.answers,
                     overlap=_overlap(form),
+                    missed=_missed(form),
+                    time_limit_s=_time_limit_s(form) or None,
                 ),
             )
     except GalleriaError as error:
@@ -223,6 +252,8 @@ def change(request: Request, visitor: SignedIn, form: Sent, schedule_id: str) ->
             timezone=form.text("timezone", 64),
             answers={**schedule.answers, **given.answers},
             overlap=_overlap(form),
+            missed=_missed(form),
+            time_limit_s=_time_limit_s(form),
             is_enabled=form.is_ticked("is_enabled"),
         )
         with parts.database.write() as db:
@@ -243,6 +274,23 @@ def delete(request: Request, visitor: SignedIn, form: Sent, schedule_id: str) ->
 
 def _overlap(form: Form) -> Overlap:
     return Overlap.SKIP if form.is_ticked("skips") else Overlap.QUEUE
+
+
+def _missed(form: Form) -> Missed:
+    word = form.text("missed", 20)
+    return Missed(word) if word in set(Missed) else Missed.ONCE
+
+
+def _time_limit_s(form: Form) -> float:
+    """0 for none of its own."""
+    text = form.text("time_limit", 10)
+    if text and not (text.isascii() and text.isdigit()):
+        raise InvalidError("the time limit is a whole number of minutes")
+    return int(text or 0) * 60.0
+
+
+def _limit_words(schedule: Schedule | None) -> str:
+    return f"{max(1, round(schedule.time_limit_s / 60))}" if schedule and schedule.time_limit_s else ""
 
 
 def _questions(db: Session, visitor: Visitor, workflow_id: str) -> list[Asked]:
@@ -293,6 +341,7 @@ def _form_page(
     problem: str = "",
 ) -> SchedulePage:
     workflow = get_workflow(db, visitor.actor, workflow_id)
+    found = explain(db, visitor.actor, schedule.id) if schedule else None
     may_change = schedule is None or visitor.is_curator or schedule.owner_id == visitor.user_id
     return SchedulePage(
         schedule_id=schedule.id if schedule else "",
@@ -305,9 +354,14 @@ def _form_page(
         kinds=choices(KIND_WORDS, rule.kind),
         questions=questions,
         skips=form.is_ticked("skips") if form else schedule is not None and schedule.overlap is Overlap.SKIP,
+        missed=choices(MISSED_WORDS, form.text("missed") if form else schedule.missed.value if schedule else Missed.ONCE.value),
+        time_limit=form.text("time_limit") if form else _limit_words(schedule),
         is_enabled=form.is_ticked("is_enabled") if form else schedule is None or schedule.is_enabled,
         can_change=may_change and visitor.actor.can_schedule,
         next=next_of(form) if form else next_runs(iteration_from(schedule.iteration), rule.timezone) if schedule else NextRuns("", ()),
+        why=found.reasons if found else (),
+        is_in_order=found is not None and found.is_in_order,
+        misses=[MissLine(miss.planned_at, miss.count, miss.reason) for miss in found.misses[:_MOST_MISSES]] if found else (),
         line=_lines(db, [schedule])[0] if schedule else None,
         problem=problem,
     )

@@ -32,7 +32,7 @@ class WorkflowHead:
     has_questions: bool
     """Whether something is to be filled in before it runs."""
     tab: str
-    """`overview`, `run`, `versions`, `schedules`, `results` or `details`."""
+    """`overview`, `run`, `versions`, `schedules`, `triggers`, `results` or `details`."""
 
 
 def workflow_head(db: Session, visitor: Visitor, workflow: Workflow, tab: str, *, has_questions: bool | None = None) -> WorkflowHead:
