@@ -77,9 +77,9 @@ def test_what_is_not_there_is_refused(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("odbc:DSN=sales;UID=u;PWD=geheim", 23, "ODBC Database"),
-        ("oci:scott/geheim@db", 17, "Oracle Database"),
-        ("aka:prod", 23, "aliased database connection"),
+        ("odbc:Driver=Teradata;UID=u;PWD=geheim", 23, "Teradata"),
+        ("oci:scott/geheim@db:1521/sales", 17, "database oracle"),
+        ("sdbc:DSN=sales;UID=u;PWD=geheim", 26, "ODBC Spatial"),
         ("", None, "data connection"),
         ("x.tde", 42, "Tableau Data Extract"),
         ("x.what", None, r"\.what"),
@@ -91,7 +91,7 @@ def test_what_is_not_read_is_refused_by_name_without_its_secrets(folder: Path, n
     (folder / "x.what").touch()
     (folder / "x").touch()
     with pytest.raises(UnsupportedError, match=words) as refused:
-        answer(folder, name=name, code=code)
+        answer(folder, name=name, code=code, part="t")
     assert "geheim" not in refused.value.message
 
 

@@ -81,8 +81,33 @@ def test_tables_are_made_appended_to_emptied_and_replaced(tmp_path: Path) -> Non
     assert read(path, "t").table.frame.collect().rows() == [(11, "é")]
     write(table_of([(Field("x", FieldType.BOOL), [True])]), path, "t", OutputOption="Overwrite")
     assert read(path, "t").table.names == ["x"]
-    with pytest.raises(UnsupportedError, match="updating rows"):
+    with pytest.raises(UnsupportedError, match="Warn"):
+        write(TABLE, path, "t", OutputOption="Update: Warn on Update Failure")
+
+
+def test_rows_are_updated_by_their_primary_key(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript('CREATE TABLE t (ID INTEGER PRIMARY KEY, "na me" TEXT, more TEXT)')
+        connection.execute("INSERT INTO t VALUES (1, 'a', 'kept')")
+        connection.commit()
+    with pytest.raises(InvalidError, match="no row for 1 of the keys"):
         write(TABLE, path, "t", OutputOption="Update")
+    assert read(path, "t").table.frame.collect().rows() == [(1, "a", "kept")]
+    again = table_of([(Field("id", FieldType.INT32), [1, 2, 2]), (Field("na me", FieldType.V_WSTRING, 20), ["é", "x", "last"])])
+    write(again, path, "t", OutputOption="Update; Insert if New")
+    assert read(path, "t").table.frame.collect().rows() == [(1, "é", "kept"), (2, "last", None)]
+    write(TABLE, path, "t", OutputOption="Update")
+    assert read(path, "t").table.frame.collect().rows() == [(1, "é", "kept"), (2, None, None)]
+    write(TABLE, path, "keyless", OutputOption="Create")
+    with pytest.raises(InvalidError, match="primary key, which it lacks"):
+        write(TABLE, path, "keyless", OutputOption="Upsert")
+
+
+@pytest.mark.parametrize("option", ["PreSQL", "PostSQL"])
+def test_statements_around_a_reading_are_refused(database: Path, option: str) -> None:
+    with pytest.raises(UnsupportedError, match="opened for reading only"):
+        read(database, "odd", **{option: "DELETE FROM odd"})
 
 
 def test_a_failing_statement_leaves_nothing_behind(tmp_path: Path) -> None:

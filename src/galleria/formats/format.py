@@ -14,6 +14,7 @@ import polars as pl
 
 from galleria.errors import UnsupportedError
 from galleria.formats.options import Options
+from galleria.formats.sql.known import Databases
 from galleria.messages import Status
 from galleria.table.table import Table
 
@@ -58,6 +59,8 @@ class Circumstances:
     """Field conversion errors told per field; 0 for all."""
     checking: bool = False
     """Only the fields are wanted; rows need not be looked at."""
+    databases: Databases = field(default_factory=Databases)
+    """The connections to databases that the run was given."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from galleria.formats.catalogue import format_of
 from galleria.formats.format import Circumstances, Content, Source
 from galleria.formats.options import Options
 from galleria.formats.sizes import merged_trouble
+from galleria.formats.sql.address import address_of, is_connection, shown
+from galleria.formats.sql.database import read_database
 from galleria.messages import Status
 from galleria.table.table import Table
 
@@ -76,6 +78,11 @@ def read(request: Request, find: Callable[[str], Path], around: Circumstances) -
     left out and told. Raises UnsupportedError for a format that is not read, InvalidError for a damaged file.
     """
     refuse_connections(request.name, request.code)
+    if is_connection(request.name):
+        file = file_behind(request.name, around)
+        if file is None:
+            return _from_database(request, around)
+        request = replace(request, name=file, code=SQLITE)
     if request.name.lower().startswith(_GEOJSON_MARK):
         request = replace(request, name=request.name[len(_GEOJSON_MARK) :])
     sources = list(_sources(request, find))
@@ -115,16 +122,30 @@ def refuse_connections(name: str, code: int | None) -> None:
     if kind in _CONNECTIONS:
         raise UnsupportedError(f"format {_CONNECTIONS[kind]}", "connections of this kind are not supported")
     if not name and code is None:
-        raise UnsupportedError("format data connection", "connections kept by a connection manager are not supported")
+        raise UnsupportedError("format data connection", "the connection is neither named nor written")
 
 
+def file_behind(name: str, around: Circumstances) -> str | None:
+    """The file that a connection leads to (SQLite); None where it leads to a server, and while only fields are wanted."""
+    if around.checking:
+        return None
+    address = address_of(name, around.databases)
+    return address.database if address.kind == "sqlite" else None
+
+
+def _from_database(request: Request, around: Circumstances) -> Answered:
+    limits = [limit for limit in (request.record_limit, around.record_limit) if limit]
+    around = replace(around, record_limit=min(limits, default=0))
+    content = _limited(read_database(request.name, request.part, request.options, around), around.record_limit)
+    file = FileRead(shown(request.name), content.table)
+    return Answered(_stacked([(file, content.table)], request, around), [file], content.trouble, content.notes)
+
+
+SQLITE = 36
+"""The number of its format."""
 _GEOJSON_MARK = "gjsn:"
 """Before the name of a GeoJSON file."""
 _CONNECTIONS = {
-    "aka": "aliased database connection",
-    "odbc": "ODBC Database",
-    "odb": "OleDb Database",
-    "oci": "Oracle Database",
     "sdbc": "ODBC Spatial Database",
     "sdb": "OleDb Spatial Database",
     "32bit": "32 bit Database Connections",

@@ -13,7 +13,9 @@ from galleria.fields.names import unique_names
 from galleria.fields.types import Field
 from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
+from galleria.formats.sql.sqlite_merge import merge_rows
 from galleria.formats.sql.sqlite_types import column_declaration, declared_field, seen_field, series_of, stored_value
+from galleria.formats.sql.writes import Action, Order, order_of
 from galleria.table.table import Table
 
 _BATCH = 50_000
@@ -21,14 +23,6 @@ _SAMPLE = 1_000
 """Rows of a query that are looked at for the types of its columns."""
 _HEADER = b"SQLite format 3\0"
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_PRAGMA}
-_ACTIONS = {
-    "Create": "create",
-    "Overwrite": "overwrite",
-    "Append": "append",
-    "DeleteAppend": "empty",
-    "Update": "update",
-    "Upsert": "update",
-}
 
 
 class Sqlite(Format):
@@ -42,6 +36,8 @@ class Sqlite(Format):
             head = file.read(len(_HEADER))
         if head not in (_HEADER, b""):
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no SQLite database')
+        if options.text("PreSQL").strip() or options.text("PostSQL").strip():
+            raise UnsupportedError("format SQLite", "Pre and Post SQL of an input are not supported: a database is opened for reading only")
         reading = _Reading(source, _query(source))
         fields = reading.fields()
         frame = register_io_source(reading.batches(fields), schema={field.name: field.dtype for field in fields})
@@ -51,15 +47,12 @@ class Sqlite(Format):
         """The part is the table. All rows are written or, where one fails, none."""
         if not target.part:
             raise InvalidError(f'"{target.name}" needs the name of a table behind |||.')
-        action = options.choice("OutputOption", _ACTIONS, "Create")
-        if action == "update":
-            raise UnsupportedError("format SQLite", "updating rows is not supported: append, overwrite, or delete and append")
-        statements = (options.text("PreSQL"), options.text("PostSQL"))
+        order = order_of(target.part, options)
 
         def finish(rows: pl.DataFrame) -> None:
             if not target.path.exists() and target.previous is not None:
                 copyfile(target.previous, target.path)
-            _write(target, rows, table.fields, action, statements)
+            _write(target, rows, table.fields, order)
 
         return Writing(table.frame.select(stored_value(field) for field in table.fields), finish)
 
@@ -139,25 +132,27 @@ def _quoted(name: str) -> str:
     return '"' + plain.replace('"', '""') + '"'
 
 
-def _write(target: Target, rows: pl.DataFrame, fields: Sequence[Field], action: str, statements: tuple[str, str]) -> None:
+def _write(target: Target, rows: pl.DataFrame, fields: Sequence[Field], order: Order) -> None:
     table = _quoted(target.part)
     columns = ", ".join(f"{_quoted(field.name)} {column_declaration(field)}" for field in fields)
     names = ", ".join(_quoted(field.name) for field in fields)
-    before, after = statements
     try:
         with closing(sqlite3.connect(target.path, isolation_level=None)) as connection:
             connection.set_authorizer(_may_write)
             connection.execute("BEGIN")
-            _run(connection, before)
-            if action == "overwrite":
+            _run(connection, order.before)
+            if order.action is Action.OVERWRITE:
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
-            if action in ("create", "overwrite"):
+            if order.action in (Action.CREATE, Action.OVERWRITE):
                 connection.execute(f"CREATE TABLE {table} ({columns})")
-            elif action == "empty":
+            elif order.action is Action.EMPTY_AND_APPEND:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
-            places = ", ".join("?" * len(fields))
-            connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows.iter_rows())  # noqa: S608
-            _run(connection, after)
+            if order.action in (Action.UPDATE, Action.UPSERT):
+                merge_rows(connection, table, [one.name for one in fields], rows, inserts=order.action is Action.UPSERT)
+            else:
+                places = ", ".join("?" * len(fields))
+                connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows.iter_rows())  # noqa: S608
+            _run(connection, order.after)
             connection.execute("COMMIT")
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise InvalidError(f'"{target.name}|||{target.part}" cannot be written: {error}') from error

@@ -38,5 +38,6 @@ def context_of(
         uses_amp=plan.settings.uses_amp,
         problem_limit=plan.settings.conversion_error_limit,
         checking=checking,
+        databases=around.databases,
         heard=[message for message in heard if message.path in step.after],
     )

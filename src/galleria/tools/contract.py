@@ -18,6 +18,7 @@ import polars as pl
 
 from galleria.errors import ToolError
 from galleria.fields.types import Field
+from galleria.formats.sql.known import Databases
 from galleria.formula.environment import Environment
 from galleria.messages import Message, Status
 from galleria.table.table import Table
@@ -191,9 +192,11 @@ class Context:
     problem_limit: int = 10
     """Field conversion errors told per field; 0 for all."""
     uses_amp: bool = False
-    """The document was saved for the newer engine by a version that infers types its way (2025.1 on)."""
+    """The document was saved for the newer engine, which infers types in its own way."""
     checking: bool = False
     """True while only schemas are wanted: nothing will be run, files may be missing."""
+    databases: Databases = field(default_factory=Databases)
+    """The connections to databases that the run was given."""
     heard: Sequence[Message] = ()
     """What the steps that this one comes after have said (of a Control Container: the tools inside)."""
 

@@ -17,13 +17,14 @@ _TROUBLE = "trouble"
 
 
 def circumstances(context: Context) -> Circumstances:
-    return Circumstances(context.files.temporary, context.record_limit, context.problem_limit, context.checking)
+    limits = (context.record_limit, context.problem_limit)
+    return Circumstances(context.files.temporary, *limits, context.checking, context.databases)
 
 
 def read_request(config: Configuration) -> Request:
     """What an Input Data configuration asks for; raises ToolError on nonsense."""
     file = config.child("File")
-    name, part = split_name(file.text)
+    name, part = named_source(config)
     column = file.attribute("OutputFileName").strip()
     try:
         name_column = NameColumn(column)
@@ -38,6 +39,18 @@ def read_request(config: Configuration) -> Request:
         name_column,
         file.attribute_flag("SearchSubDirs"),
     )
+
+
+def named_source(config: Configuration) -> tuple[str, str]:
+    """File and part, or the data connection that a configuration names by id or title, and its table or query."""
+    options = config.child("FormatSpecificOptions")
+    if not options.attribute_flag("UseDcm"):
+        return split_name(config.child("File").text)
+    connection = options.child("Connection")
+    named = connection.text.strip() or connection.attribute("DcmTitle").strip()
+    if not named:
+        raise ToolError("The data connection is not named.")
+    return f"dcm:{named}", options.value("Query").strip() or options.value("Table").strip()
 
 
 def format_code(config: Configuration) -> int | None:

@@ -1,11 +1,14 @@
 """Input Data: reads a table from a file, or from several of the same kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+import polars as pl
+
 from galleria.errors import ToolError
 from galleria.formats.reading import Request, read
+from galleria.formats.sql.address import is_connection
 from galleria.table.table import empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool
@@ -23,6 +26,11 @@ class InputData(Tool):
     @classmethod
     def read(cls, config: Configuration) -> Self:
         return cls(read_request(config))
+
+    def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:
+        # What a database holds is known to the run alone: a check without saved fields leaves it open.
+        unknown = context.checking and is_connection(self.request.name) and not context.saved_fields.get("Output")
+        return {"fields": pl.LazyFrame()} if unknown else {}
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         try:

@@ -14,12 +14,14 @@ from galleria.fields.conversion import text_of
 from galleria.formats.catalogue import format_of
 from galleria.formats.format import Target
 from galleria.formats.options import Options
-from galleria.formats.reading import PART_MARK, refuse_connections, split_name
+from galleria.formats.reading import PART_MARK, SQLITE, file_behind, refuse_connections, split_name
+from galleria.formats.sql.address import is_connection, shown
+from galleria.formats.sql.database import write_database
 from galleria.messages import Status
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Tool
-from galleria.tools.files import circumstances, format_code, records_were, told
+from galleria.tools.files import circumstances, format_code, named_source, records_were, told
 
 _COUNT = "records of "
 _TROUBLE = "trouble of "
@@ -63,7 +65,7 @@ class OutputData(Tool):
     @classmethod
     def read(cls, config: Configuration) -> Self:
         file = config.child("File")
-        name, part = split_name(file.text)
+        name, part = named_source(config)
         code = format_code(config)
         refuse_connections(name, code)
         if not name:
@@ -85,17 +87,25 @@ class OutputData(Tool):
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         table = inputs.one()
-        kind = format_of(self.code, PureWindowsPath(self.name))
+        kind = None if is_connection(self.name) else format_of(self.code, PureWindowsPath(self.name))
         if self.is_disabled:
             return Built()
+        around = circumstances(context)
+        file = file_behind(self.name, around) if kind is None else None
+        kind = format_of(SQLITE, PureWindowsPath(file)) if file else kind
         sinks: list[Sink] = []
         tallies: dict[str, pl.LazyFrame] = {}
         notes: list[Say] = []
         for target, part, options, rows in self._targets(table, context):
-            whole = f"{target}{PART_MARK}{part}" if part else target
-            # A check makes no folders.
-            path = Path(PureWindowsPath(target).name) if context.checking else context.files.to_write(target)
-            writing = kind.write(rows, Target(path, target, part, _previous(target, context)), options, circumstances(context))
+            whole = f"{shown(target)}{PART_MARK}{part}" if part else shown(target)
+            if kind is None:
+                path = None
+                writing = write_database(rows, target, part, options, around)
+            else:
+                target = file or target
+                # A check makes no folders.
+                path = Path(PureWindowsPath(target).name) if context.checking else context.files.to_write(target)
+                writing = kind.write(rows, Target(path, target, part, _previous(target, context)), options, around)
             sinks.append(Sink(writing.query, writing.finish, path))
             tallies[f"{_COUNT}{whole}"] = rows.frame.select(pl.len())
             if writing.trouble is not None:

@@ -1,0 +1,32 @@
+"""What a run knows of databases: the connections that it was given, and how it reaches a server."""
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Connect = Callable[[str, int, float], socket.socket]
+"""Connects to host and port within so many seconds; raises ForbiddenError where the address is refused, else OSError."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """With which a run logs in where a connection that it was given names no user."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Databases:
+    connections: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Connection strings with their passwords, by name and by id, in small letters."""
+    sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """As `connections`, by the name that documents give as `DSN=`."""
+    account: Account | None = None
+    connect: Connect | None = None
+    """The only way out of a fenced run; None: drivers connect by themselves."""
+
+
+def connections_of(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Give connection strings by name as `Databases` wants them."""
+    return {name.strip().casefold(): text.strip() for name, text in pairs.items()}
