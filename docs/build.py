@@ -70,21 +70,30 @@ def _endpoint(heading: str, operation: dict[str, Any]) -> str:
     parameters = [f"| `{one['name']}` | {one['in']} | {one.get('description', '')} |" for one in operation.get("parameters", [])]
     if parameters:
         parts.append("\n".join(["| parameter | where | |", "|---|---|---|", *parameters]))
-    body = _example(operation.get("requestBody", {}))
+    body = list(_contents(operation.get("requestBody", {})))
     if body:
-        parts += ["Request body:", body]
-    for status, answer in operation["responses"].items():
+        parts += ["Request body:", *body]
+    for status, answer in sorted(operation["responses"].items()):
         parts.append(f"**{status}** {answer.get('description', '')}")
-        parts.append(_example(answer))
+        parts += _contents(answer)
     return "\n\n".join(part for part in parts if part)
 
 
-def _example(holder: dict[str, Any]) -> str:
-    for content in holder.get("content", {}).values():
-        found = [content["example"]] if "example" in content else [one["value"] for one in content.get("examples", {}).values()]
-        if found:
-            return f"```json\n{json.dumps(found[0], indent=2, ensure_ascii=False)}\n```"
-    return ""
+def _contents(holder: dict[str, Any]) -> Iterator[str]:
+    """Show what is sent or answered: every example, the fields of a form, or which kind of file."""
+    for media_type, content in holder.get("content", {}).items():
+        fields = content["schema"].get("properties", {}) if media_type == "multipart/form-data" else {}
+        if fields:
+            rows = [f"| `{name}` | {_sample(field)} |" for name, field in fields.items()]
+            yield "\n".join([f"| field of a form (`{media_type}`) | such as |", "|---|---|", *rows])
+        elif content["schema"].get("format") == "binary":
+            yield f"A file (`{media_type}`, or as its name says)."
+        shown = [content["example"]] if "example" in content else [one["value"] for one in content.get("examples", {}).values()]
+        yield from (f"```json\n{json.dumps(one, indent=2, ensure_ascii=False)}\n```" for one in shown)
+
+
+def _sample(field: dict[str, Any]) -> str:
+    return "a file" if field.get("format") == "binary" else f"`{field['example']}`" if field.get("example") else ""
 
 
 def write(folder: Path) -> int:

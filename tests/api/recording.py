@@ -50,7 +50,11 @@ REQUESTS: dict[str, Any] = {
 }
 FAILURES = {
     "POST /user/v2/inputfiles/": [413],
+    "POST /user/v2/workflows/{appId}/jobs/": [403, 413],
     "POST /admin/v1/workflows/": [413, 422],
+    "PUT /admin/v1/workflows/migratable/{appId}/": [413],
+    "POST /v1/workflows/{appId}/jobs/": [403, 413],
+    "GET /v1/{appId}/package/": [403],
     "GET /v1/jobs/{jobId}/output/{outputId}/": [422],
 }
 ASKED = [

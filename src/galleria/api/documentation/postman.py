@@ -149,18 +149,19 @@ def _description(operation: Mapping[str, Any]) -> str:
 
 
 def _answers(request: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One of each status: what else causes it is told in the documentation."""
+    sent = {name: part for name, part in request.items() if name != "description"}
     for status, answer in operation["responses"].items():
         for media_type, content in answer["content"].items():
-            shown = content.get("example")
-            bodies = (
-                {answer["description"]: shown} if shown is not None else {n: one["value"] for n, one in content.get("examples", {}).items()}
-            )
-            for number, body in enumerate(bodies.values(), 1):
+            causes: Mapping[str, Any] = content.get("examples", {})
+            shown = content.get("example", next((one["value"] for one in causes.values()), None))
+            # A file is nothing to be shown.
+            if media_type == "application/json":
                 yield {
-                    "name": f"{status} {answer['description']}" + (f" ({number})" if len(bodies) > 1 else ""),
-                    "originalRequest": {name: part for name, part in request.items() if name != "description"},
+                    "name": f"{status} {answer['description']}",
+                    "originalRequest": sent,
                     "code": int(status),
                     "_postman_previewlanguage": "json",
                     "header": [{"key": "Content-Type", "value": media_type}],
-                    "body": json.dumps(body, indent=2, ensure_ascii=False),
+                    "body": json.dumps(shown, indent=2, ensure_ascii=False),
                 }

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from galleria.api.classic.door import MOUNT, shape_error
 from galleria.api.documentation.apis import APIS
-from galleria.api.oauth1 import INVALID_KEY, INVALID_SIGNATURE
+from galleria.api.oauth1 import INVALID_KEY, INVALID_SIGNATURE, USED_NONCE
 
 _SCHEME = "signature"
 _ABOUT_SIGNING = """
@@ -19,14 +19,34 @@ _ABOUT_SIGNING = """
 Every request is signed with the key and secret of {key}: OAuth 1.0a with HMAC-SHA1 and no token (RFC 5849). **Authorize**
 takes the key as user name and the secret as password; the page signs what is tried out, and neither sends nor stores the secret.
 """
-_FAILURES: Mapping[int, tuple[str, str]] = {
-    400: ("A parameter, the body or an answer makes no sense; the message names it.", "limit: Input should be a valid integer"),
+_FAILURES: Mapping[int, tuple[str, ...]] = {
+    400: (
+        "A parameter, the body or an answer makes no sense; the message names it.",
+        "limit: Input should be a valid integer",
+        "direction 'up' is unknown; it is one of asc, desc",
+        "the request's body is not JSON: Expecting value: line 1 column 1 (char 0)",
+    ),
+    401: (
+        "Nobody's key, or a wrong signature, time or nonce.",
+        INVALID_KEY,
+        INVALID_SIGNATURE,
+        "The request is not signed: the parameter oauth_consumer_key is missing.",
+        "The timestamp (oauth_timestamp) is -3600 seconds off; at most 300 are accepted.",
+        USED_NONCE,
+    ),
+    403: (
+        "The thing may be seen, but not be used like this.",
+        "the workflow 'Rates' is not to be run: running it was switched off",
+        "the owner does not let others download this workflow",
+    ),
     404: ("There is no such thing, or none that the caller may see.", "no workflow 0123456789abcdef01234567"),
     413: ("What was sent is larger than a limit allows.", "the upload is larger than the limit of 1,073,741,824 bytes"),
-    422: ("The file that was sent cannot be published or converted; the message says why.", "the uploaded file cannot be published"),
+    422: (
+        "The file that was sent cannot be published or converted; the message says why.",
+        "the uploaded file cannot be published: it is no readable zip file: it has no zip directory",
+    ),
 }
-
-
+"""By status: when it is given, and messages as they come."""
 _PARAMETERS: Mapping[str, str] = {
     "appId": "A workflow's id; it stands in the address of the workflow's page.",
     "jobId": "The id that queuing the run gave.",
@@ -101,14 +121,14 @@ def _operation(name: str, operation: dict[str, Any]) -> dict[str, Any]:
     operation["summary"] = operation.pop("description").partition("\n")[0]
     if "request" in recorded:
         operation["requestBody"] = {"content": _content(recorded["request"])}
-    statuses = [400, *([404] if "{" in name else []), *recorded.get("failures", [])]
-    failures = {str(status): _failure(status, _FAILURES[status][0], _FAILURES[status][1:]) for status in statuses}
-    denied = _failure(401, "Nobody's key, or a wrong signature, time or nonce.", (INVALID_KEY, INVALID_SIGNATURE))
+    statuses: set[int] = {400, 401, *recorded.get("failures", [])}
+    if "{" in name:
+        statuses.add(404)
     answer = {"description": "Success", "content": _content(recorded["answer"])}
-    return operation | {"responses": {"200": answer, "401": denied, **dict(sorted(failures.items()))}}
+    return operation | {"responses": {"200": answer, **{str(status): _failure(status, *_FAILURES[status]) for status in sorted(statuses)}}}
 
 
-def _failure(status: int, description: str, messages: tuple[str, ...]) -> dict[str, Any]:
+def _failure(status: int, description: str, *messages: str) -> dict[str, Any]:
     shown = {f"cause {number}": {"value": shape_error(status, message)} for number, message in enumerate(messages, 1)}
     schema = schema_of(shape_error(status, messages[0]))
     return {"description": description, "content": {"application/json": {"schema": schema, "examples": shown}}}
