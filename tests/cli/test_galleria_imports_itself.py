@@ -5,7 +5,8 @@ import json
 import time
 import zipfile
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,13 @@ import pytest
 from alteryx_gallery_py.subscriptions import Subscriptions
 from sqlalchemy import func, select
 
+from galleria.errors import UnauthorizedError
 from galleria.gallery.audit.records import AuditEvent
+from galleria.gallery.bringing.lists import Reader
+from galleria.gallery.bringing.server import Access, reading
+from galleria.gallery.bringing.there import World
 from galleria.gallery.keys.service import Pair
+from galleria.gallery.schedules.service import list_schedules
 from galleria.gallery.users.service import UserChange, change_user, find_by_email
 from galleria.gallery.workflows.file import publish_file
 from tests.cli.seed import Seeded, gallery_in, seed
@@ -133,6 +139,34 @@ def test_a_client_with_yesterdays_id_and_key_goes_on_working(both: Both) -> None
     assert (job["status"], job["disposition"]) == ("Completed", "Success"), job
     [output] = job["outputs"]
     assert client.get_job_output(job["id"], output["id"], format="Csv").decode("utf-8-sig").splitlines()[1] == "East,10"
+
+
+def test_the_web_api_tells_the_same_with_a_bearer_token(both: Both) -> None:
+    worlds: list[World] = []
+    for url in (both.old.url, both.old.url.replace("/gallery", "/webapi")):
+        with reading(Access(url, both.seeded.boss.key, both.seeded.boss.secret)) as server:
+            world = Reader(server, page_size=2).world()
+            window = (datetime.min, datetime.max)
+            # What the Web API took from older answers.
+            studios = tuple(replace(studio, worker_tag="") for studio in world.studios)
+            worlds.append(replace(world, forecast_window=window, forecast=None, studios=studios))
+    assert worlds[0] == worlds[1]
+    wrong = Access(both.old.url.replace("/gallery", "/webapi"), both.seeded.boss.key, "wrong")
+    with reading(wrong) as server, pytest.raises(UnauthorizedError, match="does not accept the key"):
+        server.read("/admin/v1/users")
+
+
+def test_people_read_what_will_run_and_what_to_do(both: Both, tmp_path: Path) -> None:
+    done = galleria(tmp_path / "third", "import", "server", both.old.url, "--paused", **keys_of(both.seeded.boss))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "2 workflows will run, 1 will not yet" in lines
+    assert "    1 stopped by Vendor.Special.Special" in lines
+    assert "  data connection Warehouse (ODBC): make it anew, with its password" in lines
+    assert "jobs wait for workers with the tags big, gpu (GALLERIA_WORKER_TAGS)" in lines
+    assert any(line.startswith("brought      workflow") and line.endswith(": will run") for line in lines)
+    with gallery_in(tmp_path / "third") as parts, parts.database.read() as db:
+        assert not any(schedule.is_enabled for schedule in list_schedules(db, SYSTEM))
 
 
 def test_no_secret_is_in_what_is_printed(both: Both) -> None:

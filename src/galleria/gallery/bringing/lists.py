@@ -1,5 +1,6 @@
 """Reads the lists of Admin V1 and V2, page by page, into records."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from galleria.errors import GalleriaError, InvalidError, NotFoundError
 from galleria.gallery.bringing import shapes
 from galleria.gallery.bringing.server import OtherServer
 from galleria.gallery.bringing.there import World
-from galleria.gallery.bringing.values import flag, id_of, mapping, mappings, moment, text
+from galleria.gallery.bringing.values import flag, id_of, mappings, moment, text
 
 PAGE_SIZE = 100
 _MOST_PAGES = 100_000
@@ -151,4 +152,4 @@ def _by_id(found: Sequence[Raw]) -> dict[str, Raw]:
 
 
 def _key(raw: Raw) -> str:
-    return str(raw.get("id") or raw.get("connectionId") or mapping(raw).get("name") or id(raw))
+    return str(raw.get("id") or raw.get("connectionId") or json.dumps(raw, sort_keys=True))

@@ -46,8 +46,13 @@ class Access:
     def base(self) -> str:
         """Where the paths of the APIs begin; raises InvalidError for what is no address."""
         text = self.url.strip().rstrip("/").removesuffix("/api").removesuffix("/api-docs")
-        parts = urlsplit(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        try:
+            parts = urlsplit(text)
+            is_odd = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
+            httpx2.URL(text)
+        except (ValueError, httpx2.InvalidURL):
+            is_odd, parts = True, urlsplit("")
+        if is_odd or parts.query or parts.fragment or "@" in parts.netloc or not text.isascii() or not text.isprintable() or " " in text:
             raise InvalidError("the address of a gallery is written like https://example.com/gallery")
         if self.is_web_api:
             return text
