@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from galleria.compiler.answers import wired_answers
+from galleria.compiler.field_map import FieldMap, Names, field_maps
 from galleria.compiler.nodes import is_interface, is_silent, live_nodes, macro_name, nodes_inside
 from galleria.compiler.order import after_what_they_need, in_order
 from galleria.compiler.plan import Feed, Finding, Key, Plan, Shown, Step
@@ -40,11 +41,17 @@ class Making(Protocol):
         ...
 
 
-def compile_workflow(workflow: Workflow, making: Making, prefix: Key = (), inlets: Mapping[str, Sequence[Step]] | None = None) -> Plan:
+def compile_workflow(
+    workflow: Workflow,
+    making: Making,
+    prefix: Key = (),
+    inlets: Mapping[str, Sequence[Step]] | None = None,
+    maps: Mapping[str, Names] | None = None,
+) -> Plan:
     """The plan of a document whose questions are answered and whose constants are filled in.
 
-    `inlets` feed the Macro Inputs of a macro, by name in lower case: steps with one anchor, `Output`. `prefix` is the
-    place of the macro itself.
+    `inlets` feed the Macro Inputs of a macro, by name in lower case: steps with one anchor, `Output`; `maps` say by the
+    same names which fields they take. `prefix` is the place of the macro itself.
 
     What cannot run is among the plan's `findings`, by tool; the other tools are planned all the same. Raises
     InvalidError for a document that makes no sense as a whole (wires in a circle).
@@ -52,7 +59,7 @@ def compile_workflow(workflow: Workflow, making: Making, prefix: Key = (), inlet
     given = inlets or {}
     whole = _Compilation(making, [step for steps in given.values() for step in steps])
     feeds = {name: [Feed(step.key, "Output") for step in steps] for name, steps in given.items()}
-    document = whole.add(workflow, prefix, feeds)
+    document = whole.add(workflow, prefix, feeds, maps or {})
     steps = in_order(in_turn(whole.steps), workflow.name)
     return Plan(steps, document.shown, workflow.settings, whole.findings, document.outlets)
 
@@ -63,9 +70,9 @@ class _Compilation:
     steps: list[Step] = field(default_factory=list[Step])
     findings: list[Finding] = field(default_factory=list[Finding])
 
-    def add(self, workflow: Workflow, prefix: Key, inlets: Mapping[str, list[Feed]]) -> _Document:
+    def add(self, workflow: Workflow, prefix: Key, inlets: Mapping[str, list[Feed]], maps: Mapping[str, Names]) -> _Document:
         """Add the steps of a document. `inlets` feed its Macro Inputs by name; returns the document with its anchors and outlets."""
-        document = _Document(self, workflow, prefix, inlets)
+        document = _Document(self, workflow, prefix, inlets, maps)
         document.add()
         return document
 
@@ -78,6 +85,7 @@ class _Document:
     workflow: Workflow
     prefix: Key
     inlets: Mapping[str, list[Feed]]
+    maps: Mapping[str, Names]
     sources: dict[tuple[int, str], Feed] = field(default_factory=dict[tuple[int, str], Feed])
     """Where the rows of a node's output anchor really come from."""
     outlets: dict[str, Feed] = field(default_factory=dict[str, Feed])
@@ -175,7 +183,7 @@ class _Document:
             feed = self._feed(wire)
             if feed is not None:
                 inlets.setdefault(wire.destination_anchor.casefold(), []).append(feed)
-        inside = self.whole.add(self.whole.making.answer(macro, answers), key, inlets)
+        inside = self.whole.add(self.whole.making.answer(macro, answers), key, inlets, field_maps(answers))
         for anchor, feed in inside.outlets.items():
             self._show(node, anchor, feed)
         self.asleep.update((node.tool_id, name.casefold()) for name in inside.sleeping_outlets)
@@ -185,7 +193,13 @@ class _Document:
     def _add_inlet(self, node: Node, key: Key) -> None:
         """A Macro Input: what feeds the macro there, or else its own template rows."""
         config = Configuration(node.configuration)
-        feeds = self.inlets.get(config.value("Name").casefold(), [])
+        name = config.value("Name").casefold()
+        feeds = self.inlets.get(name, [])
+        if feeds and config.flag("ShowFieldMap") and name in self.maps:
+            step = Step(key, node.plugin, FieldMap(self.maps[name]), {"Input": [feeds[0]]}, node.saved_fields)
+            self.whole.steps.append(step)
+            self._show(node, "Output", Feed(key, "Output"))
+            return
         if feeds:
             self.sources[node.tool_id, "output"] = feeds[0]
             return

@@ -12,6 +12,7 @@ from typing import Self
 import polars as pl
 
 from galleria.compiler.compile import Making, compile_workflow
+from galleria.compiler.field_map import field_maps
 from galleria.compiler.nodes import live_nodes
 from galleria.compiler.plan import Feed, Key, Plan
 from galleria.documents.workflow import Kind, Workflow
@@ -68,15 +69,18 @@ class Loop(Tool):
         """No schema: what leaves a loop is known when it has run."""
         return Built()
 
-    def run_once(self, tables: Mapping[str, Table], answers: Mapping[str, str], iteration: int, *, is_small: bool) -> dict[str, Table]:
-        """The macro's outlets, in memory, by name."""
+    def run_once(
+        self, tables: Mapping[str, Table], answers: Mapping[str, str], iteration: int, *, is_small: bool, mapped: str = ""
+    ) -> dict[str, Table]:
+        """The macro's outlets, in memory, by name. The inlet `mapped` has the macro's own field names already."""
         document = self.making.answer(self.macro, answers, iteration)
         inlets = {
             name.casefold(): [given_step((*self.key, _GIVEN - number), tables[name])]
             for number, name in enumerate(self.inlet_names)
             if name in tables
         }
-        plan = compile_workflow(document, self.making, self.key, inlets)
+        maps = {name: names for name, names in field_maps(self.answers).items() if name != mapped.casefold()}
+        plan = compile_workflow(document, self.making, self.key, inlets, maps)
         _refuse(plan, self.key)
         formula = replace(self.around.formula, variables={**self.around.formula.variables, "Engine.IterationNumber": iteration})
         outlets = {name: Feed(feed.origin, feed.anchor) for name, feed in plan.outlets.items()}
@@ -145,7 +149,7 @@ class IterativeLoop(Loop):
         notes: list[Say] = []
         for iteration in range(limit):
             try:
-                outlets = self.run_once(tables, self.answers, iteration, is_small=count <= _FEW)
+                outlets = self.run_once(tables, self.answers, iteration, is_small=count <= _FEW, mapped=entry if iteration else "")
             except _StoppedError:
                 break
             round_again = outlets.pop(back, None)
