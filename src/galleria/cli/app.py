@@ -7,7 +7,7 @@ from typing import cast
 
 import typer
 
-from galleria.cli import bringing, demo, expressions, gallery, people, scaffold, studios, workflows
+from galleria.cli import bringing, demo, expressions, gallery, jobs, people, scaffold, studios, workflows
 from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
@@ -28,6 +28,10 @@ app.command("migrate")(gallery.migrate)
 app.command("demo")(demo.demo)
 app.add_typer(people.app, name="user")
 app.add_typer(studios.app, name="studio")
+app.add_typer(jobs.jobs, name="job")
+app.add_typer(jobs.schedules, name="schedule")
+app.add_typer(jobs.triggers, name="trigger")
+app.add_typer(jobs.workers, name="workers")
 app.add_typer(bringing.app, name="import")
 app.add_typer(scaffold.app, name="new")
 

@@ -30,12 +30,26 @@ def serve(
     serve_forever(Settings.model_validate({name: value for name, value in given.items() if value is not None}))
 
 
-def worker(beside: Annotated[bool, typer.Option("--beside", hidden=True, help="End when standard input ends.")] = False) -> None:
+def worker(
+    tags: Annotated[str | None, typer.Option(help="Tags of the jobs that it takes, with commas between.")] = None,
+    run_unassigned: Annotated[bool | None, typer.Option(help="Whether it takes jobs without a tag, too.")] = None,
+    slots: Annotated[int | None, typer.Option(help="Jobs at once.")] = None,
+    name: Annotated[str | None, typer.Option(help="Unique among workers.")] = None,
+    least_priority: Annotated[str | None, typer.Option(help="Take no job that is less urgent: Low, Medium, High or Critical.")] = None,
+    beside: Annotated[bool, typer.Option("--beside", hidden=True, help="End when standard input ends.")] = False,
+) -> None:
     """Claim jobs and run them here, for the gallery whose database and storage the settings name."""
     from galleria.bootstrap import worker as run_worker
     from galleria.settings import Settings
 
-    run_worker(Settings(), is_beside=beside)
+    given = {
+        "worker_tags": tags,
+        "worker_runs_unassigned": run_unassigned,
+        "worker_slots": slots,
+        "worker_name": name,
+        "worker_least_priority": None if least_priority is None else least_priority.capitalize(),
+    }
+    run_worker(Settings.model_validate({name: value for name, value in given.items() if value is not None}), is_beside=beside)
 
 
 def migrate() -> None:
