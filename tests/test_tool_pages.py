@@ -136,7 +136,9 @@ def compare_shapes(given: pl.Series, wanted: pl.Series) -> None:
     """Equal to a millionth of a degree; where the ring of a polygon begins does not count."""
     assert len(given) == len(wanted)
     for number, (one, other) in enumerate(zip(given, wanted, strict=True), 1):
-        left, right = (shape if shape is None or shape.geom_type[-7:] != "Polygon" else normalize(shape) for shape in map(from_wkb, (one, other)))
+        left, right = (
+            shape if shape is None or shape.geom_type[-7:] != "Polygon" else normalize(shape) for shape in map(from_wkb, (one, other))
+        )
         assert (left is right is None) or left.equals_exact(right, 1.1e-6), f"{given.name}, row {number}: {left} instead of {right}"
 
 

@@ -100,7 +100,8 @@ def _rounded(shape: Any, radius: float, doublings: int) -> Any:
 def _spline(corners: Numbers, radius: float, doublings: int, *, closed: bool) -> Numbers:
     before, after = np.roll(corners, 1, axis=0), np.roll(corners, -1, axis=0)
     start, end = _towards(corners, before, radius), _towards(corners, after, radius)
-    share = np.linspace(0.0, 1.0, 2**doublings)[None, :, None]
+    count = int(2**doublings)
+    share = ((np.arange(count) + 0.5) / count)[None, :, None]
     curves = (1 - share) ** 2 * start[:, None] + 2 * share * (1 - share) * corners[:, None] + share**2 * end[:, None]
     if closed:
         return curves.reshape(-1, 2)

@@ -80,11 +80,11 @@ def _of_kinds(operation: Callable[..., Any], first: Shapes, second: Shapes, kind
     for (first_kind, second_kind), kind in kinds.items():
         rows = np.flatnonzero((one == first_kind) & (other == second_kind))
         if len(rows):
-            made[rows] = _only(operation(first[rows], second[rows], grid_size=GRID), kind)
+            made[rows] = only(operation(first[rows], second[rows], grid_size=GRID), kind)
     return made
 
 
-def _only(shapes: Shapes, kind: int) -> Shapes:
+def only(shapes: Shapes, kind: int) -> Shapes:
     """The parts of that kind; None where there are none."""
     mixed = (shapely.get_type_id(shapes) == 7) | (shapely.get_dimensions(shapes) != kind)
     for row in np.flatnonzero(mixed).tolist():

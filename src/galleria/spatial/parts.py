@@ -62,6 +62,8 @@ def ends(shapes: Shapes) -> tuple[Shapes, Shapes]:
     x, y, row = corners(shapes)
     first, last = (np.full(len(shapes), None, dtype=object) for _ in range(2))
     rows, start = np.unique(row, return_index=True)
+    if not len(rows):
+        return first, last
     stop = np.r_[start[1:], len(row)] - 1
     first[rows], last[rows] = shapely.points(x[start], y[start]), shapely.points(x[stop], y[stop])
     return first, last

@@ -72,9 +72,9 @@ def combine(items: Sequence[pl.Expr]) -> pl.Expr:
     return shapes.union(items)
 
 
-@function("ST_Cut(cutter: Spatial, shape: Spatial) -> Spatial")
-def cut(cutter: pl.Expr, shape: pl.Expr) -> pl.Expr:
-    """The second without the first."""
+@function("ST_Cut(shape: Spatial, cutter: Spatial) -> Spatial")
+def cut(shape: pl.Expr, cutter: pl.Expr) -> pl.Expr:
+    """The first without the second."""
     return shapes.difference(shape, cutter)
 
 
