@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,22 +20,24 @@ from galleria.reports.cleaning import clean
 from galleria.reports.colours import hex_colour
 from galleria.reports.document import Report, Separator
 from galleria.reports.flow import Block, Grid, Layers, PageBreak, Paragraph, Picture, Section, Style, Text, blocks_of
-from galleria.reports.styles import border_of, points
+from galleria.reports.styles import border_of, parse_style, points
 from galleria.reports.tables import Cell
+from galleria.reports.typeset import drawing_as_png
 
 _ROWS = 1_048_576
 _CHARACTERS = 32_767
 """Of a cell: more is cut."""
+_ROW_HEIGHT = 20
+"""In pixels, as workbooks have it."""
 
 
-def write_workbook(report: Report, path: Path) -> None:
-    """Write the report; header and footer stand at the ends of the first and the last sheet.
+def write_workbook(report: Report, path: Path, folder: Path) -> None:
+    """Write the report; header and footer stand at the ends of the first and the last sheet. `folder` is an empty one of the run's own.
 
-    Raises InvalidError for a table that is longer than a sheet. Drawings (charts) cannot lie in a workbook and are named
-    in their place.
+    Raises InvalidError for a table that is longer than a sheet, and for charts as `typeset` does: they become pictures.
     """
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        writer = _Writer(book)
+        writer = _Writer(book, folder)
         texts = [*([report.header] if report.header else []), *report.snippets, *([report.footer] if report.footer else [])]
         for position, snippet in enumerate(texts):
             if position and report.separator is Separator.BREAKING:
@@ -46,6 +50,7 @@ def write_workbook(report: Report, path: Path) -> None:
 @dataclass
 class _Writer:
     book: xlsxwriter.Workbook
+    folder: Path
     current: Worksheet | None = None
     row: int = 0
     names: set[str] = field(default_factory=set[str])
@@ -147,12 +152,18 @@ class _Writer:
         for part in paragraph.parts:
             if not isinstance(part, Picture):
                 continue
+            is_drawing = part.element.tag == "svg"
             _, _, data = part.element.get("src", "").partition(";base64,")
-            if not data:
-                self.sheet().write_string(row, column, "(a chart: not in workbooks)")
-                continue
-            self.sheet().insert_image(row, column, "picture", {"image_data": io.BytesIO(base64.b64decode(data)), "object_position": 1})
-            rows += 10
+            content = drawing_as_png(part.element, self.folder) if is_drawing else base64.b64decode(data)
+            width, height = _size(content)
+            size = (
+                0.5
+                if is_drawing
+                else (points(parse_style(part.element.get("style", "")).get("width", "")) or width * 0.75) / (width * 0.75)
+            )
+            options = {"image_data": io.BytesIO(content), "object_position": 1, "x_scale": size, "y_scale": size}
+            self.sheet().insert_image(row + rows, column, "picture", options)
+            rows += math.ceil(height * size / _ROW_HEIGHT)
         return rows
 
     def _format(self, style: Style) -> Any:
@@ -160,6 +171,17 @@ class _Writer:
         if found not in self.formats:
             self.formats[found] = self.book.add_format(dict(found))  # pyright: ignore[reportUnknownMemberType]
         return self.formats[found]
+
+
+def _size(content: bytes) -> tuple[int, int]:
+    """Width and height of a PNG or GIF in pixels; a guess for others, whose files say it later on."""
+    if content.startswith(b"\x89PNG"):
+        width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
+    elif content.startswith(b"GIF8"):
+        width, height = struct.unpack("<HH", content[6:10].ljust(4, b"\0"))
+    else:
+        width, height = 200, 200
+    return width or 1, height or 1
 
 
 def _words(parts: Sequence[Text | Picture]) -> str:

@@ -38,11 +38,12 @@ def write_report(report: Report, path: Path, scratch: Path, resolution: float = 
         path.write_text(html_of(report, path.stem), encoding="utf-8")
     elif kind == "pcxml":
         store(report, path)
-    elif kind == "xlsx":
-        write_workbook(report, path)
     else:
         scratch.mkdir(parents=True)
         try:
-            path.write_bytes(typeset(report, path.stem, scratch, kind, resolution))
+            if kind == "xlsx":
+                write_workbook(report, path, scratch)
+            else:
+                path.write_bytes(typeset(report, path.stem, scratch, kind, resolution))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
