@@ -58,7 +58,8 @@ class Job(Record):
         _index_of("Queued", "ix_jobs_queued", "seq"),
         _index_of("Running", "ix_jobs_running", "seq"),
         _index_of("Cancelled", "ix_jobs_cancelled", "seq"),
-        Index(None, "workflow_id", "seq"),
+        # A page of a workflow's jobs is found in this alone, however far it lies, for those who see a studio's or their own.
+        Index("ix_jobs_of_workflow", "workflow_id", "seq", "subscription_id", "owner_id"),
         Index(None, "owner_id", "seq"),
         Index(None, "subscription_id", "seq"),
         Index(None, "schedule_id", "seq"),

@@ -67,7 +67,9 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
     workflow = get_workflow(db, actor, new.workflow_id)
     if workflow.is_run_disabled:
         raise ForbiddenError(f"the workflow {workflow.name!r} is not to be run: running it was switched off")
-    version = get_version(db, actor, workflow.id, new.version_id)
+    # The published one is mostly known from the job before.
+    published = db.get(Version, workflow.published_version_id) if new.version_id is None else None
+    version = published or get_version(db, actor, workflow.id, new.version_id)
     answers = _checked_answers(db, actor, version, new.answers)
     if new.credential_id:
         require_usable(db, actor, new.credential_id)
@@ -176,8 +178,12 @@ def list_jobs(
     """List the jobs that the actor may see, by the time they were queued."""
     order = Job.seq.desc() if newest_first else Job.seq.asc()
     ways = _ways_to_see(actor)
-    if len(ways) == 1 or page.limit is None:
+    if page.limit is None:
         return db.scalars(page.of(_filtered(wanted or JobFilter()).where(or_(*ways)).order_by(order))).all()
+    if len(ways) == 1:
+        # First the places, which an index alone may give, then the rows of this page: far pages need not read all rows before them.
+        places = page.of(_filtered(wanted or JobFilter()).where(*ways).with_only_columns(Job.seq).order_by(order)).subquery()
+        return db.scalars(select(Job).where(Job.seq.in_(select(places.c.seq))).order_by(order)).all()
     # Each way has an index in the order of the list, both together have none: the page is among the first of each.
     first = page.offset + page.limit
     parts = [_filtered(wanted or JobFilter()).where(way).with_only_columns(Job.seq).order_by(order).limit(first) for way in ways]

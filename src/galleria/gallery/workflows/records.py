@@ -29,11 +29,19 @@ class Workflow(Record):
 
     __tablename__ = "workflows"
     __table_args__ = (
-        Index(None, "subscription_id", "published_at"),
         Index(None, "owner_id"),
         Index(None, "source_id"),
-        # The whole gallery's list in its usual orders: the ids of a page are found in these alone.
+        # The whole gallery's list and a studio's in their usual orders: the ids of a page are found in these alone.
         Index("ix_workflows_latest", "published_at", "id", postgresql_where=_IS_THERE, sqlite_where=_IS_THERE),
+        Index("ix_workflows_of_studio", "subscription_id", "published_at", "id", postgresql_where=_IS_THERE, sqlite_where=_IS_THERE),
+        Index(
+            "ix_workflows_names_of_studio",
+            "subscription_id",
+            text("lower(name)"),
+            "id",
+            postgresql_where=_IS_THERE,
+            sqlite_where=_IS_THERE,
+        ),
         Index("ix_workflows_names", text("lower(name)"), "id", postgresql_where=_IS_THERE, sqlite_where=_IS_THERE),
     )
 

@@ -249,6 +249,7 @@ def show_settings(request: Request, visitor: SignedIn) -> Response:
 
 @router.post("/admin/settings")
 def change_settings(request: Request, visitor: SignedIn, form: Sent) -> Response:
+    visitor.actor.require(Role.CURATOR, "change the settings")
     role = form.text("role")
     if role in [one.value for one in Role]:
         with door_of(request).parts.database.write() as db:
