@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.orm import Session
 
 from galleria.database.clock import from_now
 from galleria.database.connect import Database
@@ -81,16 +82,22 @@ def test_a_connection_is_shown_without_its_password(address: str, shown: str) ->
     assert connections.shown(address) == shown
 
 
+def given(db: Session, actor: Actor) -> dict[str, str]:
+    """By name, without the ids."""
+    opened = connections.use_connections(db, actor, "a job", lambda connection: True)
+    return {name: address for name, address in opened.items() if len(name) < 20}
+
+
 def test_a_connection_is_given_to_the_runs_of_those_it_is_shared_with(scene: Scene) -> None:
     with scene.database.write() as db:
         connections.create_connection(db, SYSTEM, NewConnection("Machine", "DSN=m", origin=Origin.SYSTEM))
         wh = connections.create_connection(db, SYSTEM, NewConnection("Warehouse", f"DSN=wh;PWD={PASSWORD}", "ODBC"))
         assert wh.address == "DSN=wh;PWD=***"
-        assert connections.addresses_for(db, scene.anna) == {"machine": "DSN=m"}
+        assert given(db, scene.anna) == {"machine": "DSN=m"}
         connections.share_connection(db, SYSTEM, wh.id, Party.USER, scene.anna.user_id or "")
-        assert connections.addresses_for(db, scene.anna) == {"machine": "DSN=m", "warehouse": f"DSN=wh;PWD={PASSWORD}"}
+        assert given(db, scene.anna) == {"machine": "DSN=m", "warehouse": f"DSN=wh;PWD={PASSWORD}"}
         connections.create_connection(db, SYSTEM, NewConnection("WAREHOUSE", "DSN=of-the-machine", origin=Origin.SYSTEM))
-        assert connections.addresses_for(db, scene.anna)["warehouse"] == f"DSN=wh;PWD={PASSWORD}"
+        assert given(db, scene.anna)["warehouse"] == f"DSN=wh;PWD={PASSWORD}"
         with pytest.raises(ConflictError, match="exists"):
             connections.create_connection(db, SYSTEM, NewConnection("warehouse", "DSN=x"))
         with pytest.raises(ForbiddenError):

@@ -90,13 +90,13 @@ class RunnerServer:
         with self._lock:
             self._ensure()
 
-    def run(self, folder: Path) -> Child:
-        """Have a process forked for this folder, whose `job.json` says what is to be done."""
+    def run(self, folder: Path, key: str = "") -> Child:
+        """Have a process forked for this folder, whose `job.json` says what is to be done; `key` opens what was sealed for it."""
         child = Child(folder, self)
         with self._lock:
             self._ensure()
             self._children[str(folder)] = child
-            self._write({"run": str(folder)})
+            self._write({"run": str(folder), **({"key": key} if key else {})})
         return child
 
     def prepare(self, folder: Path) -> None:

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import polars as pl
 
+from galleria.connecting.known import Databases
 from galleria.errors import UnsupportedError
 from galleria.formats.options import Options
-from galleria.formats.sql.known import Databases
 from galleria.messages import Status
 from galleria.table.table import Table
 

@@ -9,6 +9,7 @@ from pathlib import Path, PureWindowsPath
 
 import polars as pl
 
+from galleria.connecting.address import address_of, is_connection, shown
 from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
@@ -16,7 +17,6 @@ from galleria.formats.catalogue import format_of
 from galleria.formats.format import Circumstances, Content, Source
 from galleria.formats.options import Options
 from galleria.formats.sizes import merged_trouble
-from galleria.formats.sql.address import address_of, is_connection, shown
 from galleria.formats.sql.database import read_database
 from galleria.messages import Status
 from galleria.table.table import Table

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from galleria.runner import gate, processes
+from galleria.runner import gate, handed, processes
 from galleria.runner.fence import Fence, raise_fence
 from galleria.runner.limits import Limits, set_limits
 from galleria.runner.preload import Run
@@ -32,6 +32,8 @@ class Settlement:
     """The process that forked."""
     libraries: tuple[Path, ...]
     """What every run may read."""
+    key: str = ""
+    """Opens what was sealed for this run."""
 
 
 def live(settle: Settlement, run: Run, warm: Callable[[Path], object], signal_to_run: int | None, let_go: Callable[[], None]) -> NoReturn:
@@ -44,6 +46,7 @@ def live(settle: Settlement, run: Run, warm: Callable[[Path], object], signal_to
         let_go()
         _take_own_streams(settle.folder)
         set_limits(settle.folder, settle.limits)
+        handed.enter(settle.folder, settle.key)
         raise_fence(settle.folder, settle.fence, settle.libraries)
         gate.enter(settle.channel)
         if signal_to_run is None or _is_wanted(settle.folder, warm, signal_to_run):

@@ -10,7 +10,7 @@ from galleria.addresses import Rules
 from galleria.errors import GalleriaError, UnsupportedError
 from galleria.formula.environment import Environment
 from galleria.messages import Message, Status
-from galleria.runner import gate
+from galleria.runner import gate, handed
 from galleria.runner.fence import read_fence
 from galleria.runner.files import FencedFiles
 from galleria.runner.listeners import EventStream
@@ -33,12 +33,14 @@ def run_job(folder: Path) -> int:
 
 def _run(folder: Path, job: dict[str, object], stream: EventStream) -> tuple[Code, str]:
     fence = read_fence(job)
-    world = Transfers(gate.way_out(Rules.of(fence.private_addresses)), unrestricted=fence.unrestricted)
+    connect = gate.way_out(Rules.of(fence.private_addresses))
+    world = Transfers(connect, unrestricted=fence.unrestricted)
     path = folder / str(job["workflow"])
     files = FencedFiles(folder, path.parent, fence)
     formula = Environment(variables=_strings(job.get("variables")), started=datetime.now())
     try:
-        return run_workflow(path, Surroundings(files, world, formula, _strings(job.get("answers"))), stream), ""
+        around = Surroundings(files, world, formula, _strings(job.get("answers")), handed.databases(connect))
+        return run_workflow(path, around, stream), ""
     except UnsupportedError as error:
         stream.message(Message(error.tool_id, Status.ERROR, f"Galleria does not support {error.message}"))
         return Code.NOT_RUN, f"unsupported: {error.message}"

@@ -1,8 +1,9 @@
 """The fork server: loads Polars and the palette once, then forks a process for every run.
 
-Asked in JSON lines on standard input: `{"run": FOLDER}`, `{"kill": FOLDER}`, `{"prepare": FOLDER}` (fork a process for a folder
-whose run is still to come, so that it starts at once: `job.json` holds fence and limits already). The end of input ends
-every run and the server. Tells in JSON lines on standard output: `{"ready": true, "fence": TEXT, "enforced": BOOL}`;
+Asked in JSON lines on standard input: `{"run": FOLDER}` (and `"key"`, where something is sealed in the folder: `runner/handed.py`),
+`{"kill": FOLDER}`, `{"prepare": FOLDER}` (fork a process for a folder whose run is still to come, so that it starts at once:
+`job.json` holds fence and limits already). The end of input ends every run and the server. Tells in JSON lines on standard
+output: `{"ready": true, "fence": TEXT, "enforced": BOOL}`;
 `{"folder", "pid"}` for the start of a run; `{"folder", "exit": CODE | null, "signal": NUMBER | null, "cpu_s", "peak_bytes"}` for its
 end, once nothing that it started is left over. It must be executed afresh with an environment that holds no secret: a
 forked process shows its parent's.
@@ -95,12 +96,12 @@ class _Server:
     def _obey(self, request: dict[str, str]) -> None:
         for deed, do in (("run", self._run), ("prepare", self._prepare), ("kill", self._kill)):
             if deed in request:
-                do(Path(request[deed]))
+                do(Path(request[deed]), request.get("key", ""))
 
-    def _run(self, folder: Path) -> None:
+    def _run(self, folder: Path, key: str = "") -> None:
         prepared = self.prepared.pop(folder, None)
         try:
-            pid = self._fork(folder) if prepared is None else prepared.pid
+            pid = self._fork(folder, key=key) if prepared is None else prepared.pid
         except Exception as problem:
             _tell(folder=str(folder), exit=CRASHED, signal=None, cpu_s=0.0, peak_bytes=0, detail=f"{type(problem).__name__}: {problem}")
             return
@@ -109,7 +110,7 @@ class _Server:
         if prepared is not None:
             prepared.go()
 
-    def _prepare(self, folder: Path) -> None:
+    def _prepare(self, folder: Path, _: str = "") -> None:
         reads, writes = os.pipe()
         try:
             self.prepared[folder] = _Prepared(self._fork(folder, reads), writes)
@@ -120,12 +121,12 @@ class _Server:
         finally:
             os.close(reads)
 
-    def _kill(self, folder: Path) -> None:
+    def _kill(self, folder: Path, _: str = "") -> None:
         for pid, known in [*self.folders.items(), *((one.pid, known) for known, one in self.prepared.items())]:
             if folder == known:
                 processes.kill_group(pid)
 
-    def _fork(self, folder: Path, signal_to_run: int | None = None) -> int:
+    def _fork(self, folder: Path, signal_to_run: int | None = None, key: str = "") -> int:
         """Fork a process for a folder; it runs at once, or when `signal_to_run` can be read. Raises where the order is unclear."""
         with contextlib.ExitStack() as ends:
             job = json.loads((folder / "job.json").read_bytes())
@@ -136,7 +137,7 @@ class _Server:
             server = os.getpid()
             pid = os.fork()
             if pid == 0:
-                settle = Settlement(folder, fence, limits, channel, server, self.libraries)
+                settle = Settlement(folder, fence, limits, channel, server, self.libraries, key)
                 live(settle, _command_of(job) or self.engine.run, self.engine.warm, signal_to_run, self._let_go)
         return pid
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from galleria.formats.sql.known import Databases
+from galleria.connecting.known import Databases
 from galleria.formula.environment import Environment
 from galleria.messages import Message
 from galleria.tools.contract import Files, World

@@ -16,9 +16,9 @@ from typing import ClassVar, Protocol, Self
 
 import polars as pl
 
+from galleria.connecting.known import Databases
 from galleria.errors import ToolError
 from galleria.fields.types import Field
-from galleria.formats.sql.known import Databases
 from galleria.formula.environment import Environment
 from galleria.messages import Message, Status
 from galleria.table.table import Table

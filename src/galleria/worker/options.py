@@ -1,6 +1,7 @@
 """What a worker is and what its runs may use, as the settings say."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from galleria.gallery.jobs.dispatch import LEASE_S, MOST_ATTEMPTS, Worker
@@ -31,5 +32,7 @@ class Options:
     """Hosts (`127.0.0.1:9000`) or networks that webhooks may call although they are loopback, link-local or private."""
     mail: MailServer | None = None
     """None: no mail is sent."""
+    data_sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Connection strings by the name that workflows give as `DSN=`."""
     drain_s: float = 30.0
     """How long a worker that is told to end lets its jobs go on; what runs then is given back."""

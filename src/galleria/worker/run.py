@@ -24,9 +24,11 @@ from galleria.errors import ConflictError, GalleriaError
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs.dispatch import Claim, NewOutput, Outcome
 from galleria.gallery.jobs.inputs import inputs_of
+from galleria.gallery.jobs.secrets import give
 from galleria.messages import Message, Status
 from galleria.storage.contract import Storage
 from galleria.worker.folder import fill, log_frames
+from galleria.worker.handover import Handover, Named
 from galleria.worker.held import Held, Why
 from galleria.worker.options import Options
 from galleria.worker.order import Input, order_for_all
@@ -103,18 +105,18 @@ class _Job:
     def carry_out(self) -> str:
         with ExitStack() as ends:
             try:
-                folder = self._prepare(ends)
+                folder, key = self._prepare(ends)
             except (GalleriaError, OSError) as error:
                 return self.fail(f"The job could not be prepared: {_reason(error)}")
-            child = self.place.server.run(folder)
+            child = self.place.server.run(folder, key)
             ending = watch(child, self.limits, self._hear, lambda: self.held.stop is not None)
             try:
                 return self._conclude(folder, ending)
             finally:
                 self.place.spare.make()
 
-    def _prepare(self, ends: ExitStack) -> Path:
-        """The job's folder, filled; it is gone when the stack is closed."""
+    def _prepare(self, ends: ExitStack) -> tuple[Path, str]:
+        """The job's folder, filled, and the key to what is sealed in it; it is gone when the stack is closed."""
         place, job = self.place, self.claim.job
         package = ends.enter_context(place.packages.unpacked(self.claim.package_key))
         inputs: list[Input] = []
@@ -124,7 +126,12 @@ class _Job:
         common = order_for_all(place.options)
         answers = {name: str(value) for name, value in job.answers.items()}
         order = replace(common, limits={**common.limits, "time_s": self.limits.time_s}, workflow=self.claim.file_name, answers=answers)
-        spare = place.spare.take()
+        handover = self._handover(package, answers)
+        if handover.places:
+            fence = {**order.fence, "private_addresses": [*order.fence["private_addresses"], *handover.places]}
+            order = replace(order, fence=fence)
+        # A process that waits is behind a fence already which knows of no connections.
+        spare = place.spare.take() if handover.is_empty else None
         if spare is not None:
             ends.callback(shutil.rmtree, spare, ignore_errors=True)
             try:
@@ -132,12 +139,22 @@ class _Job:
             except OSError:
                 place.spare.discard(spare)
             else:
-                return spare
+                return spare, ""
         # An id of its own: a job whose lease was lost and that comes back to this worker is another run.
         folder = place.folder / new_id()
         ends.callback(shutil.rmtree, folder, ignore_errors=True)
         fill(folder, package, order, inputs, place.storage)
-        return folder
+        return folder, "" if handover.is_empty else handover.seal(folder)
+
+    def _handover(self, package: Path, answers: Mapping[str, str]) -> Handover:
+        """The connections that the run names and may use; their use is noted before it begins."""
+        named = Named.of(package, answers)
+        if not named.any:
+            return Handover()
+        sources = named.sources(self.place.options.data_sources)
+        job = self.claim.job
+        given = self._write(lambda db: give(db, job, named.connection, wants_account=bool(sources)))
+        return Handover(given, sources)
 
     def _hear(self, events: Sequence[Event]) -> None:
         """Take events while the job runs; raises ConflictError once the lease is lost, which ends the run."""

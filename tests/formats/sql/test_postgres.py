@@ -15,13 +15,13 @@ import polars as pl
 import psycopg
 import pytest
 
+from galleria.connecting.address import Address
+from galleria.connecting.known import Databases, connections_of
 from galleria.errors import ForbiddenError, GalleriaError, InvalidError
 from galleria.fields.types import Field, FieldType
 from galleria.formats.options import Options
-from galleria.formats.sql.address import Address
 from galleria.formats.sql.database import read_database, write_database
 from galleria.formats.sql.drivers import Driver
-from galleria.formats.sql.known import Databases, connections_of
 from galleria.formats.sql.plain import PlainSession
 from galleria.formats.sql.writes import Action, Order
 from galleria.table.geojson import wkb_from_geojson

@@ -10,14 +10,14 @@ from weakref import finalize
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from galleria.connecting.address import Address, address_of, shown
+from galleria.connecting.known import Databases
 from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column
 from galleria.fields.types import Field
 from galleria.formats.format import Circumstances, Content, Writing
 from galleria.formats.options import Options
-from galleria.formats.sql.address import Address, address_of, shown
 from galleria.formats.sql.drivers import DRIVERS
-from galleria.formats.sql.known import Databases
 from galleria.formats.sql.naming import query_of
 from galleria.formats.sql.plain import PlainSession
 from galleria.formats.sql.postgres import PostgresSession

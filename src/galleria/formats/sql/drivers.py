@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from galleria.connecting.address import Address
 from galleria.errors import UnsupportedError
 from galleria.fields.types import FieldType
-from galleria.formats.sql.address import Address
 
 _TEXT_TYPES = {
     FieldType.BYTE: "SMALLINT",

@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from galleria.connecting.address import Address
 from galleria.errors import GalleriaError, InvalidError, ToolError, UnsupportedError
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field, FieldType
-from galleria.formats.sql.address import Address
 from galleria.formats.sql.drivers import Driver
 from galleria.formats.sql.naming import quoted, quoted_table
 from galleria.formats.sql.writes import Action, Order

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
+from galleria.connecting.address import Address
+from galleria.connecting.known import Databases
 from galleria.errors import InvalidError, ToolError, UnsupportedError
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field
-from galleria.formats.sql.address import Address
-from galleria.formats.sql.known import Databases
 from galleria.formats.sql.postgres_types import from_copy, read_field
 from galleria.formats.sql.postgres_writing import write_rows
 from galleria.formats.sql.relay import relayed_host

@@ -13,8 +13,8 @@ import struct
 import threading
 from contextlib import suppress
 
+from galleria.connecting.known import Connect
 from galleria.errors import InvalidError
-from galleria.formats.sql.known import Connect
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 _PIECE_BYTES = 1 << 18

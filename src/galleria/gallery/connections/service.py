@@ -1,12 +1,12 @@
 """Keep data connections: listed without passwords, opened for runs of those they are shared with."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from galleria.connecting.address import shown
 from galleria.database.base import new_id
 from galleria.database.connect import vault_of
 from galleria.errors import ConflictError, InvalidError, NotFoundError
@@ -18,13 +18,6 @@ from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.shares.records import Party
 
 ENTITY = "DataConnection"
-_SECRET = re.compile(r"(?i)\b(password|pwd|__EncPwd\d*__|token|secret|key)(\s*=\s*)(\{[^}]*\}|[^;|]*)")
-_IN_URL = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
-
-
-def shown(address: str) -> str:
-    """Give a connection string with its passwords and tokens replaced by stars."""
-    return _IN_URL.sub(r"\1***@", _SECRET.sub(r"\1\2***", address))
 
 
 @dataclass(frozen=True)
@@ -141,12 +134,17 @@ def delete_connection(db: Session, actor: Actor, connection_id: str) -> None:
     db.flush()
 
 
-def addresses_for(db: Session, actor: Actor) -> Mapping[str, str]:
-    """Give, by lower-case name, the whole connection strings that a run of this actor may use. For the worker only.
+def use_connections(db: Session, actor: Actor, job_id: str, is_named: Callable[[Connection], bool]) -> Mapping[str, str]:
+    """Open those of the connections that a run of this actor may use and that `is_named` says it names; note the use of each.
 
-    One that is shared with the actor hides one of the machine with the same name.
+    Gives the whole connection strings by name and by id, both in small letters; one that is shared with the actor hides one of
+    the machine with the same name. For the worker only.
     """
-    found = db.scalars(select(Connection).where(_visible_to(actor))).all()
+    found = [connection for connection in db.scalars(select(Connection).where(_visible_to(actor))) if is_named(connection)]
     vault = vault_of(db)
-    ordered = sorted(found, key=lambda connection: connection.origin is Origin.SERVER)
-    return {connection.name.lower(): vault.open(connection.address_sealed) for connection in ordered}
+    opened: dict[str, str] = {}
+    for connection in sorted(found, key=lambda connection: connection.origin is Origin.SERVER):
+        address = vault.open(connection.address_sealed)
+        opened |= {connection.name.casefold(): address, connection.id.casefold(): address}
+        audit.record(db, actor, Event.USE, ENTITY, connection.id, new={"name": connection.name, "jobId": job_id})
+    return opened

@@ -6,9 +6,9 @@ from typing import ClassVar, Self
 
 import polars as pl
 
+from galleria.connecting.address import is_connection
 from galleria.errors import ToolError
 from galleria.formats.reading import Request, read
-from galleria.formats.sql.address import is_connection
 from galleria.table.table import empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 import polars as pl
 
+from galleria.connecting.address import is_connection, shown
 from galleria.errors import GalleriaError, ToolError
 from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
@@ -15,7 +16,6 @@ from galleria.formats.catalogue import format_of
 from galleria.formats.format import Target
 from galleria.formats.options import Options
 from galleria.formats.reading import PART_MARK, SQLITE, file_behind, refuse_connections, split_name
-from galleria.formats.sql.address import is_connection, shown
 from galleria.formats.sql.database import write_database
 from galleria.messages import Status
 from galleria.table.table import Table

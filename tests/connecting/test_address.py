@@ -2,9 +2,9 @@
 
 import pytest
 
+from galleria.connecting.address import address_of, is_connection, shown
+from galleria.connecting.known import Account, Databases, connections_of
 from galleria.errors import GalleriaError
-from galleria.formats.sql.address import address_of, is_connection, shown
-from galleria.formats.sql.known import Account, Databases, connections_of
 from galleria.formats.sql.naming import is_query, query_of, quoted_table
 
 URL = "postgresql://ann:s%40cret@db.example:6000/sales?sslmode=require"

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from galleria.errors import InvalidError, ToolError, UnsupportedError
-from galleria.formats.sql.known import Databases
+from galleria.connecting.known import Databases
+from galleria.errors import GalleriaError, InvalidError, ToolError, UnsupportedError
 
 PREFIXES = ("aka", "dcm", "odbc", "odb", "oci")
-_SECRET = re.compile(r"(?i)\b(password|pwd|token|secret)(\s*=\s*)(\{[^}]*\}|[^;|]*)")
+_SECRET = re.compile(r"(?i)\b(password|pwd|__EncPwd\d*__|token|secret|key)(\s*=\s*)(\{[^}]*\}|[^;|]*)")
 _IN_URL = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
 _IN_OCI = re.compile(r"(?i)^(\s*oci:[^/@|]*/)[^|]*@")
 _PAIR = re.compile(r"\s*([^=;]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*)(?:;|$)")
@@ -24,6 +24,7 @@ _DRIVERS = (
 )
 """What the names of drivers and providers hold."""
 _SCHEMES = {"postgres": "postgresql", "redshift": "postgresql", "mariadb": "mysql", "sqlserver": "mssql"}
+_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433, "oracle": 1521, "snowflake": 443}
 _USER, _PASSWORD = ("uid", "user", "user id", "username"), ("pwd", "password")
 _HOST, _NAME = ("server", "servername", "host", "data source", "address"), ("database", "initial catalog", "dbname", "dbq")
 
@@ -79,6 +80,17 @@ def address_of(name: str, known: Databases) -> Address:
     if user and password and not _ENCRYPTED.search(password):
         return replace(mapped, user=user, password=password)
     return _given(text, known)
+
+
+def place_of(text: str) -> str:
+    """The `host:port` that a connection string of the gallery or of a setting leads to; empty where that is no server."""
+    try:
+        address = _address(text)
+    except GalleriaError:
+        # The run that uses it says what is wrong with it.
+        return ""
+    port = address.port or _PORTS.get(address.kind, 0)
+    return f"{address.host}:{port}" if address.host and port and not address.host.startswith("/") else ""
 
 
 def _given(text: str, known: Databases) -> Address:

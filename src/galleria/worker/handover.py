@@ -1,0 +1,82 @@
+"""What a run is given to log in with: found by the names in its documents, sealed in its folder, its key told to its process alone."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from galleria.connecting.address import place_of
+from galleria.gallery.connections.records import Connection
+from galleria.gallery.jobs.secrets import Given
+
+SEALED = "connections.sealed"
+_DOCUMENTS = (".yxmd", ".yxmc", ".yxwz")
+_MARKS = ("aka:", "dcm:", 'dcmtitle="')
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the documents of a package, and a job's answers, say about connections."""
+
+    text: str
+
+    @classmethod
+    def of(cls, package: Path, answers: Mapping[str, str]) -> Named:
+        paths = sorted(path for path in package.rglob("*") if path.suffix.casefold() in _DOCUMENTS and path.is_file())
+        texts = [_decoded(path.read_bytes()) for path in paths]
+        # As a document writes a name inside its XML, and as an answer says it plainly.
+        return cls("\n".join(html.unescape(text) for text in [*texts, *answers.values()]).casefold())
+
+    @property
+    def any(self) -> bool:
+        return any(mark in self.text for mark in (*_MARKS, "usedcm", "dsn="))
+
+    def connection(self, connection: Connection) -> bool:
+        """Whether the connection is named, or told by its id."""
+        return connection.id.casefold() in self.text or any(self._says(mark, connection.name) for mark in _MARKS)
+
+    def sources(self, known: Mapping[str, str]) -> Mapping[str, str]:
+        """Those of the mapped data sources that are named, in small letters."""
+        return {name.casefold(): text for name, text in known.items() if self._says("dsn=", name)}
+
+    def _says(self, mark: str, name: str) -> bool:
+        """The whole name, so that one that begins like another does not bring it along."""
+        return re.search(rf"{re.escape(mark)}\s*\{{?{re.escape(name.casefold())}\}}?\s*(?:[|<;\"'\n]|$)", self.text) is not None
+
+
+@dataclass(frozen=True)
+class Handover:
+    given: Given = field(default_factory=Given)
+    sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.given.connections and not self.sources
+
+    @property
+    def places(self) -> Sequence[str]:
+        """`host:port` of every server among them: the run may connect to these, wherever they are."""
+        found = [place_of(text) for text in [*self.given.connections.values(), *self.sources.values()]]
+        return sorted({place for place in found if place})
+
+    def seal(self, folder: Path) -> str:
+        """Write it into a job's folder; gives the key, which opens this alone and is written nowhere."""
+        account = None if self.given.account is None else asdict(self.given.account)
+        content = {"connections": dict(self.given.connections), "sources": dict(self.sources), "account": account}
+        key = Fernet.generate_key()
+        handle = os.open(folder / SEALED, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet(key).encrypt(json.dumps(content).encode()))
+        return key.decode("ascii")
+
+
+def _decoded(content: bytes) -> str:
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    return content.decode(encoding, "replace")

@@ -1,0 +1,193 @@
+"""Jobs with data connections: queued, claimed, fenced and run by the real engine against a real PostgreSQL behind a TCP port."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+import pytest
+from sqlalchemy import select as query
+
+from galleria.children.server import RunnerServer
+from galleria.gallery.audit.records import AuditEvent
+from galleria.gallery.connections import service as connections
+from galleria.gallery.connections.service import NewConnection
+from galleria.gallery.credentials import service as credentials
+from galleria.gallery.jobs.records import Disposition
+from galleria.gallery.shares.records import Party
+from tests.databases import Databases
+from tests.gallery.scene import SYSTEM
+from tests.worker.conftest import Plant, Shared
+from tests.worker.test_escapes import BASE, NODE, WIRE, document, engine
+
+__all__ = ["engine"]
+PASSWORD = "a-password-nobody-may-see"
+FORMAT = "<FormatSpecificOptions><OutputOption>{}</OutputOption></FormatSpecificOptions>"
+
+
+def copies(source: str, target: str, output: str = "Create") -> str:
+    read = f'<File FileFormat="23">{source}</File><FormatSpecificOptions/>'
+    write = f'<File FileFormat="23">{target}</File>{FORMAT.format(output)}'
+    return document(
+        NODE.format(id=1, plugin=f"{BASE}DbFileInput.DbFileInput", config=read),
+        NODE.format(id=2, plugin=f"{BASE}DbFileOutput.DbFileOutput", config=write),
+        wires=WIRE,
+    )
+
+
+@dataclass
+class Warehouse:
+    """A database, and a TCP port that leads to it."""
+
+    direct: str
+    port: int
+
+    def address(self, user: str = "runner:" + PASSWORD + "@") -> str:
+        return f"postgresql://{user}127.0.0.1:{self.port}{urlsplit(self.direct).path}"
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.direct) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+
+@pytest.fixture
+def warehouse(databases: Databases) -> Generator[Warehouse]:
+    url = databases.empty_url("postgresql")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DO $$ BEGIN CREATE ROLE runner LOGIN SUPERUSER; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+        connection.execute("CREATE TABLE orders AS SELECT n AS id, 'town ' || n AS town FROM generate_series(1, 1000) AS n")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_forward, args=(server, parse_qs(urlsplit(url).query)["host"][0]), daemon=True).start()
+        yield Warehouse(url, server.getsockname()[1])
+
+
+def _forward(server: socket.socket, folder: str) -> None:
+    with suppress(OSError):
+        while True:
+            near, _ = server.accept()
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(f"{folder}/.s.PGSQL.5432")
+            threading.Thread(target=_pump, args=(near, far), daemon=True).start()
+
+
+def _pump(near: socket.socket, far: socket.socket) -> None:
+    with suppress(OSError), near, far:
+        while True:
+            for source in select.select([near, far], [], [])[0]:
+                piece = source.recv(65536)
+                if not piece:
+                    return
+                (far if source is near else near).sendall(piece)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def fenced(plant: Plant, engine: RunnerServer) -> Plant:
+    plant.server = Shared(engine)
+    return plant
+
+
+def share(plant: Plant, name: str, address: str, *, is_shared: bool = True) -> str:
+    with plant.database.write() as db:
+        made = connections.create_connection(db, SYSTEM, NewConnection(name, address))
+        if is_shared:
+            connections.share_connection(db, SYSTEM, made.id, Party.USER, plant.anna.user_id or "")
+        return made.id
+
+
+def uses(plant: Plant) -> list[tuple[str, str]]:
+    with plant.database.read() as db:
+        found = db.scalars(query(AuditEvent).where(AuditEvent.event == "Use").order_by(AuditEvent.entity, AuditEvent.id)).all()
+        return [(event.entity, str((event.new_values or {}).get("jobId"))) for event in found]
+
+
+def test_a_job_reads_a_table_over_a_data_connection_and_writes_back(fenced: Plant, warehouse: Warehouse) -> None:
+    share(fenced, "My Warehouse", warehouse.address())
+    share(fenced, "My Ware", "postgresql://nobody@127.0.0.1:1/x")
+    fenced.start()
+    job = fenced.run(copies("aka:my warehouse|||SELECT * FROM orders WHERE id &gt; 990", 'aka:My Warehouse|||"Late Orders"'))
+    assert job.disposition is Disposition.SUCCESS, fenced.texts(job.id)
+    assert warehouse.rows('SELECT count(*), min(town) FROM "Late Orders"') == [(10, "town 1000")]
+    read, written = fenced.texts(job.id)
+    assert read.endswith('10 records were read from "aka:my warehouse"')
+    assert written.endswith('10 records were written to "aka:My Warehouse|||"Late Orders""')
+    # The one that it names, once, and not the one whose name begins like it.
+    assert uses(fenced) == [("DataConnection", job.id)]
+
+
+def test_nothing_of_a_password_is_left_in_folder_message_or_log(
+    fenced: Plant, warehouse: Warehouse, capfd: pytest.CaptureFixture[str]
+) -> None:
+    share(fenced, "Warehouse", warehouse.address())
+    fenced.start()
+    job = fenced.run(copies("aka:Warehouse|||SELECT pg_sleep(1.5)::text AS x, id FROM orders LIMIT 1", "aka:Warehouse|||nowhere.t"))
+    assert job.disposition is Disposition.ERROR
+    said = " ".join(fenced.texts(job.id))
+    assert "nowhere" in said
+    left = b"".join(path.read_bytes() for path in (fenced.folder / "jobs").rglob("*") if path.is_file())
+    told = capfd.readouterr()
+    for text in (said, told.out, told.err, left.decode("latin-1")):
+        assert PASSWORD not in text
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("aka:Secret|||orders", 'The data connection "Secret" is not there, or is not shared'),
+        ("aka:Nobody|||orders", 'The data connection "Nobody" is not there, or is not shared'),
+        ("odbc:DSN=Unmapped|||orders", 'The data source "Unmapped" is not known here'),
+        ("odbc:Driver=PostgreSQL;Server=127.0.0.1;Port={port};UID=runner|||orders", "is a loopback address"),
+        ("odbc:Driver=MySQL;Server=example.com;UID=u;PWD=p|||t", "a run on a server reaches PostgreSQL only"),
+    ],
+)
+def test_what_a_run_was_not_given_it_cannot_reach(fenced: Plant, warehouse: Warehouse, source: str, words: str) -> None:
+    share(fenced, "Secret", warehouse.address(), is_shared=False)
+    fenced.start()
+    job = fenced.run(copies(source.replace("{port}", str(warehouse.port)), "aka:Secret|||t"))
+    assert words in " ".join(fenced.texts(job.id))
+    assert warehouse.rows("SELECT to_regclass('t')") == [(None,)]
+    assert uses(fenced) == []
+
+
+def test_a_job_s_credential_logs_in_where_the_connection_names_nobody(fenced: Plant, warehouse: Warehouse) -> None:
+    share(fenced, "Open", warehouse.address(""))
+    with fenced.database.write() as db:
+        credential = credentials.create_credential(db, SYSTEM, "runner", PASSWORD).id
+        credentials.share_credential(db, SYSTEM, credential, Party.USER, fenced.anna.user_id or "")
+    fenced.start()
+    workflow = fenced.publish(copies("aka:Open|||SELECT current_user::text AS who", "aka:Open|||seen"))
+    job = fenced.wait_for(fenced.queue(workflow, credential_id=credential))
+    assert job.disposition is Disposition.SUCCESS, fenced.texts(job.id)
+    assert warehouse.rows("SELECT who FROM seen") == [("runner",)]
+    assert uses(fenced) == [("Credential", job.id), ("DataConnection", job.id)]
+
+
+def test_a_mapped_data_source_is_reached(fenced: Plant, warehouse: Warehouse) -> None:
+    fenced.start(replace(fenced.options(), data_sources={"Night Shift": warehouse.address()}))
+    source = "odbc:DSN=night shift;UID=author;PWD=__EncPwd1__"
+    job = fenced.run(copies(f"{source}|||orders", f"{source}|||copied"))
+    assert job.disposition is Disposition.SUCCESS, fenced.texts(job.id)
+    assert warehouse.rows("SELECT count(*) FROM copied") == [(1000,)]
+
+
+def test_a_workflow_cannot_read_what_was_sealed_for_its_run(fenced: Plant, warehouse: Warehouse) -> None:
+    share(fenced, "Warehouse", warehouse.address())
+    fenced.start()
+    config = '<File FileFormat="0">{}</File><FormatSpecificOptions><HeaderRow>True</HeaderRow></FormatSpecificOptions>'
+    names = ["../connections.sealed", "connections.sealed"]
+    nodes = [NODE.format(id=9 + at, plugin=f"{BASE}DbFileInput.DbFileInput", config=config.format(name)) for at, name in enumerate(names)]
+    job = fenced.run(copies("aka:Warehouse|||orders", "aka:Warehouse|||copied").replace("</Nodes>", "".join(nodes) + "</Nodes>"))
+    errors = [message.text for message in fenced.messages(job.id) if message.status == 3]
+    assert len(errors) == 2
+    assert json.dumps(errors).count("sealed") == 2
