@@ -56,8 +56,8 @@ class Settings(BaseSettings):
     """The gallery's address as clients type it, `https://example.com/gallery`, which is what they sign; empty: from host and port."""
     trusted_proxies: Listed = ()
     """Addresses or networks of proxies whose `X-Forwarded-*` headers are believed, separated by commas."""
-    compatibility: str = ""
-    """`2019.1` leaves `isE2` and `runWithE2` out of the classic answers, for strict old clients."""
+    compatibility: Literal["", "2019.1"] = ""
+    """`2019.1` leaves `isE2`, `runWithE2` and `amp` out of the classic answers, for clients that refuse what came later."""
     metrics: bool = True
     """Whether `/metrics` answers."""
 

@@ -127,3 +127,10 @@ def test_an_import_that_cannot_begin_says_why_and_shows_no_secret(shell: Shell, 
 
 def last_line(done: Done) -> str:
     return done.stderr.strip().splitlines()[-1]
+
+
+def test_a_wrong_setting_is_named_without_its_value(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GALLERIA_PORT", "s3cret")
+    done = shell("migrate")
+    assert (done.returncode, "s3cret" in done.stderr) == (2, False)
+    assert last_line(done).startswith("invalid: GALLERIA_PORT: Input should be a valid integer")

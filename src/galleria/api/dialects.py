@@ -14,7 +14,7 @@ class Dialect:
     has_wcf_dates: bool
     """`/Date(1475246432000)/` in the lists of Admin V1."""
     has_amp: bool = True
-    """`isE2` and `runWithE2` are there; servers of 2019.1 did not have them, and one strict client refuses them."""
+    """`isE2`, `runWithE2` and `amp` are there; servers of 2019.1 did not have them, and one strict client refuses them."""
 
     has_later_members: bool = False
     """What the Web API added to older answers, and took from them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import cast
+from typing import Any, cast
 
 import typer
 
@@ -44,11 +44,22 @@ def main() -> None:
         code = _say(f"unsupported: {error.message}", CANNOT)
     except GalleriaError as error:
         code = _say(f"invalid: {error.message}", CANNOT)
+    except ValueError as error:
+        # Known by its name, because its library is not to be loaded for every command.
+        if type(error).__name__ != "ValidationError":
+            raise
+        code = _say(f"invalid: {_about_settings(error)}", CANNOT)
     except typer.Abort:
         code = _say("stopped", 130)
     except _USAGE_ERROR as error:
         code = _say(f"usage: {error}; see --help", USAGE)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _about_settings(error: ValueError) -> str:
+    """Which settings are wrong, and why; their values may be secrets."""
+    wrong = cast("list[dict[str, Any]]", cast("Any", error).errors(include_url=False, include_input=False))
+    return "; ".join(f"GALLERIA_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in wrong)
 
 
 def _say(text: str, code: int) -> int:

@@ -121,7 +121,9 @@ def answer_all(door: Here, actor: Actor, wanted: WorkflowFilter, page: int | Non
         authors = [version.author_id for some in versions.values() for version in some]
         actors = [event.user_id for some in events.values() for event in some if event.user_id]
         around = around_workflows(db, found, [*authors, *actors])
-        return JSONResponse([assets.whole_workflow(one, versions.get(one.id, []), events.get(one.id, []), around) for one in found])
+        return JSONResponse(
+            [assets.whole_workflow(one, versions.get(one.id, []), events.get(one.id, []), around, door.dialect) for one in found]
+        )
 
 
 @router.get("/admin/v1/workflows/jobs")

@@ -77,11 +77,13 @@ def _owner(user: User | None) -> dict[str, object] | None:
     }
 
 
-def whole_workflow(found: Workflow, versions: Sequence[Version], events: Sequence[AuditEvent], around: Around) -> dict[str, object]:
+def whole_workflow(
+    found: Workflow, versions: Sequence[Version], events: Sequence[AuditEvent], around: Around, dialect: Dialect
+) -> dict[str, object]:
     """A workflow with its whole history."""
     return {
         "id": found.id,
-        "revisions": [_revision(version, found, around) for version in versions],
+        "revisions": [_revision(version, found, around, dialect) for version in versions],
         "creator": _reference(versions[0].author_id if versions else found.owner_id, around),
         "subscription": _studio(around, found.subscription_id),
         "events": [_event(event, around) for event in events],
@@ -96,7 +98,7 @@ def whole_workflow(found: Workflow, versions: Sequence[Version], events: Sequenc
     }
 
 
-def _revision(version: Version, workflow: Workflow, around: Around) -> dict[str, object]:
+def _revision(version: Version, workflow: Workflow, around: Around, dialect: Dialect) -> dict[str, object]:
     return {
         "id": version.id,
         "version": version.number,
@@ -110,7 +112,7 @@ def _revision(version: Version, workflow: Workflow, around: Around) -> dict[str,
         "hasPrivateDataExemption": False,
         "uploadDate": moment_in_words(version.created_at),
         "credentialType": "Default",
-        "isE2": version.uses_amp,
+        **({"isE2": version.uses_amp} if dialect.has_amp else {}),
         "canDownload": workflow.can_download,
         "allowVersionHistory": True,
         "showVersionHistory": True,

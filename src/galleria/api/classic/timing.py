@@ -16,7 +16,7 @@ def schedule(
     owner = around.users.get(found.owner_id)
     return {
         "id": found.id,
-        "application": None if workflow is None else _application(workflow),
+        "application": None if workflow is None else _application(workflow, dialect),
         "owner": None if owner is None else _schedule_owner(owner),
         "name": found.name,
         "comment": found.comment,
@@ -41,15 +41,15 @@ def schedule(
     }
 
 
-def _application(workflow: Workflow) -> dict[str, object]:
-    return {
+def _application(workflow: Workflow, dialect: Dialect) -> dict[str, object]:
+    shaped: dict[str, object] = {
         "id": workflow.id,
         "revisionId": workflow.published_version_id,
         "name": workflow.name,
         "iconId": None,
         "canExecute": not workflow.is_run_disabled,
-        "amp": workflow.uses_amp,
     }
+    return shaped | {"amp": workflow.uses_amp} if dialect.has_amp else shaped
 
 
 def _schedule_owner(user: User) -> dict[str, object]:
