@@ -18,6 +18,8 @@ from galleria.worker.webhooks import call
 
 MOST_S = 5.0
 _AT_ONCE = 100
+_FIRED_AT_ONCE = 25
+"""Schedules of one transaction: on SQLite everybody else waits for its end."""
 _LETTERS_AT_ONCE = 10
 
 log = structlog.stdlib.get_logger()
@@ -39,7 +41,7 @@ def _fire(database: Database, ring: Callable[[], None]) -> bool:
         if not is_any_due(db):
             return False
     with database.write() as db:
-        fired = fire_due(db, _AT_ONCE)
+        fired = fire_due(db, _FIRED_AT_ONCE)
     for one in fired:
         if one.job_id is None:
             log.warning("schedule_not_fired", schedule_id=one.schedule_id, reason=one.reason)
