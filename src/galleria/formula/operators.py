@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from galleria.errors import FormulaError
+from galleria.fields.division import divided, quotient
 from galleria.formula.kinds import BOOL, DOUBLE, INT128, NULL, TEXT, Kind, ValueType, within
 from galleria.formula.operand import Operand, as_number, as_text, as_truth
 from galleria.formula.tree import Step
@@ -114,9 +115,9 @@ def _apply(sign: str, left: pl.Expr, right: Operand, kind: ValueType) -> pl.Expr
 def _quotient(left: pl.Expr, right: Operand) -> pl.Expr:
     if right.is_constant:
         divisor = right.constant
-        return left / float(divisor) if isinstance(divisor, int | float) and divisor else pl.lit(None, dtype=pl.Float64)
+        return quotient(left, float(divisor)) if isinstance(divisor, int | float) and divisor else pl.lit(None, dtype=pl.Float64)
     other = right.expression if right.type.dtype == pl.Float64() else right.expression.cast(pl.Float64)
-    return pl.when(other != 0).then(left / other)
+    return quotient(left, pl.when(other != 0).then(other))
 
 
 _SIGNS: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
@@ -142,7 +143,7 @@ def _long(numbers: Sequence[Operand], signs: Sequence[str], kind: ValueType) -> 
 
 
 def _divide(left: pl.Series, right: pl.Series) -> pl.Series:
-    return (left / right).replace([float("inf"), float("-inf"), float("nan")], None)
+    return divided(left, right).replace([float("inf"), float("-inf"), float("nan")], None)
 
 
 _SERIES_SIGNS: dict[str, Callable[[pl.Series, pl.Series], pl.Series]] = {

@@ -6,6 +6,7 @@ from secrets import randbits
 
 import polars as pl
 
+from galleria.fields.division import quotient
 from galleria.fields.number_text import text_of_double
 from galleria.formula.by_row import by_row, by_value
 from galleria.formula.functions.angles import finite
@@ -47,18 +48,18 @@ def _by_steps(number: Operand, multiple: Operand, to_whole: Callable[[pl.Expr], 
     value = number.expression
     if not multiple.is_constant:
         step = pl.when(multiple.expression != 0).then(multiple.expression.abs())
-        return to_whole(value / step) * step
+        return to_whole(quotient(value, step)) * step
     step = multiple.constant
     if not isinstance(step, float | int) or step == 0 or not math.isfinite(step):
         return pl.lit(None, dtype=pl.Float64)
     step = abs(float(step))
     if step == 1:
         return to_whole(value)
-    # Hundredths are counted by multiplying with 100: 0.01 itself is no exact number.
+    # The original divides by the step itself: the average of 100 and 124.83 is 112.41 in hundredths, 112.415 is 112.42.
+    steps = to_whole(quotient(value, step))
+    # A whole number of hundredths is divided by 100 to give the nearest Double to it: 0.01 itself is no exact number.
     inverse = round(1 / step) if step < 1 else 0
-    if inverse and 1 / inverse == step:
-        return to_whole(value * inverse) / inverse
-    return to_whole(value / step) * step
+    return quotient(steps, inverse) if inverse and 1 / inverse == step else steps * step
 
 
 @function("SmartRound(number: Double) -> Number")

@@ -7,6 +7,7 @@ import polars as pl
 
 from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column
+from galleria.fields.division import quotient
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
 from galleria.tools.answers import MacroAnswers
@@ -47,6 +48,6 @@ class MultiFieldBinning(Tool):
         return Built({"Output": table.with_columns(values, fields)})
 
     def _bin(self, value: pl.Expr) -> pl.Expr:
-        place = (value - value.min()) * self.bins / (value.max() - value.min())
+        place = quotient((value - value.min()) * self.bins, value.max() - value.min())
         # All values may be the same: then nothing is divided by nothing.
         return (place.fill_nan(0.0).floor().clip(0, self.bins - 1) + 1).cast(pl.Int32)

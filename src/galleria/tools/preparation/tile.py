@@ -9,6 +9,7 @@ import polars as pl
 
 from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column, columns
+from galleria.fields.division import quotient
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
 from galleria.table.collation import dictionary_rank
@@ -131,7 +132,7 @@ class Tile(Tool):
                 return _equal_sum(keys, _number(decisive[0]), self.tiles)
             case Method.SMART:
                 value = _number(decisive[0])
-                tile = ((value - _each(value.mean(), keys)) / _each(value.std(), keys) + 0.5).floor().fill_nan(0.0)
+                tile = (quotient(value - _each(value.mean(), keys), _each(value.std(), keys)) + 0.5).floor().fill_nan(0.0)
                 return pl.when(value.is_not_null()).then(tile.fill_null(0.0)).cast(pl.Int64)
             case Method.MANUAL:
                 value = _number(decisive[0])
@@ -155,7 +156,7 @@ def _equal_sum(keys: Sequence[Field], value: pl.Expr, tiles: int) -> pl.Expr:
     """A row belongs where its middle lies when the sums are laid end to end."""
     filled = value.fill_null(0.0)
     middle = _each(filled.cum_sum(), keys) - filled / 2
-    tile = (middle * tiles / _each(filled.sum(), keys)).floor().fill_nan(0.0)
+    tile = quotient(middle * tiles, _each(filled.sum(), keys)).floor().fill_nan(0.0)
     return tile.clip(0, tiles - 1).cast(pl.Int64) + 1
 
 
