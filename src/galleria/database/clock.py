@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal
+from sqlalchemy import ColumnElement, ScalarSelect, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -19,6 +19,11 @@ class _FromNow(FunctionElement[datetime]):
 def from_now(seconds: float = 0) -> ColumnElement[datetime]:
     """Give the moment so many seconds after (or, negative, before) the moment in which the statement runs."""
     return _FromNow(literal(float(seconds)))
+
+
+def once_now() -> ScalarSelect[datetime]:
+    """Give this moment as one value for the whole statement: to find rows by an index, which PostgreSQL does by no clock that moves on."""
+    return select(from_now()).scalar_subquery()
 
 
 @compiles(_FromNow, "postgresql")

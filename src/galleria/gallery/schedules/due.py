@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
-from galleria.database.clock import from_now
+from galleria.database.clock import from_now, once_now
 from galleria.errors import GalleriaError
 from galleria.gallery.actors import Actor
 from galleria.gallery.groups.service import actor_for
@@ -37,7 +37,7 @@ class Fired:
 
 def is_any_due(db: Session) -> bool:
     """Say whether there is anything for `fire_due`: cheaper, and writes nothing."""
-    due = select(Schedule.id).where(Schedule.is_enabled, Schedule.next_run_at <= from_now())
+    due = select(Schedule.id).where(Schedule.is_enabled, Schedule.next_run_at <= once_now())
     return db.scalars(due.limit(1)).first() is not None
 
 
@@ -49,7 +49,7 @@ def fire_due(db: Session, most: int = 100) -> Sequence[Fired]:
     """
     due = (
         select(Schedule)
-        .where(Schedule.is_enabled, Schedule.next_run_at <= from_now())
+        .where(Schedule.is_enabled, Schedule.next_run_at <= once_now())
         .order_by(Schedule.next_run_at)
         .limit(most)
         .with_for_update(skip_locked=True)

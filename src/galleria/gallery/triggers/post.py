@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import now
-from galleria.database.clock import from_now
+from galleria.database.clock import from_now, once_now
 from galleria.database.connect import vault_of
 from galleria.gallery.triggers.records import Action, Delivery, Event, Progress, Trigger
 
@@ -47,7 +47,7 @@ class Receipt:
 
 def is_any_due(db: Session) -> bool:
     """Say whether there is anything to send: cheaper than `take_due`, and writes nothing."""
-    query = select(Delivery.id).where(Delivery.progress == Progress.WAITING, Delivery.next_try_at <= from_now())
+    query = select(Delivery.id).where(Delivery.progress == Progress.WAITING, Delivery.next_try_at <= once_now())
     return db.scalars(query.limit(1)).first() is not None
 
 
@@ -55,7 +55,7 @@ def take_due(db: Session, most: int = 10) -> Sequence[Letter]:
     """Take deliveries whose time has come; what is not reported on is taken by somebody else after a while."""
     query = (
         select(Delivery)
-        .where(Delivery.progress == Progress.WAITING, Delivery.next_try_at <= from_now())
+        .where(Delivery.progress == Progress.WAITING, Delivery.next_try_at <= once_now())
         .order_by(Delivery.next_try_at)
         .limit(most)
         .with_for_update(skip_locked=True)
