@@ -19,7 +19,13 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / "src" / "galleria" / "tools"
-DOCUMENTS = {"index": "README.md", "architecture": "ARCHITECTURE.md", "contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
+DOCUMENTS = {
+    "index": "README.md",
+    "moving": "docs/moving.md",
+    "architecture": "ARCHITECTURE.md",
+    "contributing": "CONTRIBUTING.md",
+    "changelog": "CHANGELOG.md",
+}
 RENDER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -38,7 +44,7 @@ class Page:
 def pages() -> Iterator[Page]:
     for name, file in DOCUMENTS.items():
         text = (ROOT / file).read_text(encoding="utf-8")
-        yield Page(name, re.sub(r"\]\((\w+)\.md\)", lambda link: f"]({link[1].lower()}.html)", text), "Galleria")
+        yield Page(name, re.sub(r"\]\((?:docs/)?(\w+)\.md\)", lambda link: f"]({link[1].lower()}.html)", text), "Galleria")
     for page in sorted(TOOLS.glob("*/*.md")):
         yield Page(f"tools/{page.stem}", page.read_text(encoding="utf-8"), f"Tools: {page.parent.name.replace('_', ' ')}")
     yield from _function_pages()

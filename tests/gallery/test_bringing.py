@@ -18,7 +18,7 @@ from galleria.gallery.bringing.server import reading
 from galleria.gallery.bringing.world import bring_world, owners_from
 from galleria.gallery.collections.service import add_item, items_of, list_collections, members_of
 from galleria.gallery.keys.service import Pair, find_consumer
-from galleria.gallery.schedules.service import ScheduleChange, change_schedule, list_schedules
+from galleria.gallery.schedules.service import ScheduleChange, change_schedule, delete_schedule, list_schedules
 from galleria.gallery.shares.records import Shared
 from galleria.gallery.subscriptions.service import list_subscriptions
 from galleria.gallery.users.records import User
@@ -170,10 +170,11 @@ def test_what_was_changed_here_stays_while_it_stays_the_same_there(played: Stran
 def test_what_was_deleted_here_stays_so_and_what_is_gone_there_stays_here(played: Stranger, move: Move) -> None:
     first = bring(played, move)
     with move.database.write() as db:
+        delete_schedule(db, SYSTEM, first["schedule"].local_id)
         delete_workflow(db, SYSTEM, first["workflow"].local_id)
     played.says_list("/admin/v1/collections")
     lines = bring(played, move)
-    assert (lines["workflow"].deed, lines["workflow"].notes) == (Deed.REFUSED, ("it was deleted here; it stays so",))
+    assert {lines["workflow"].deed, lines["schedule"].deed} == {Deed.DELETED}
     assert (lines["collection"].deed, lines["collection"].name) == (Deed.GONE, "Shared")
     with move.database.read() as db:
         assert len(list_collections(db, SYSTEM)) == 1

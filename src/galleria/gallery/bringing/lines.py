@@ -15,6 +15,8 @@ class Deed(StrEnum):
     """Somebody who is here with this e-mail without having been brought: stays as he is."""
     GONE = "gone there"
     """Was brought once and is not on the other server any more: stays."""
+    DELETED = "deleted here"
+    """Was brought once and deleted here since: stays so."""
     REFUSED = "refused"
 
 

@@ -77,10 +77,16 @@ def gone(move: Move, thing: Thing, there: frozenset[str]) -> list[Line]:
     ]
 
 
+class DeletedHere(GalleriaError):
+    """The thing was brought before and deleted here since."""
+
+
 def one_by_one(move: Move, thing: Thing, name: str, source_id: str, bring: Callable[[Session], Line]) -> Line:
     """Bring one thing in a transaction of its own: it is here whole or not at all, and its refusal stops no other."""
     try:
         with move.database.write() as db:
             return bring(db)
+    except DeletedHere:
+        return Line(thing, Deed.DELETED, name, source_id)
     except GalleriaError as error:
         return Line(thing, Deed.REFUSED, name, source_id, notes=(error.message,))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from galleria.errors import ConflictError, GalleriaError, InvalidError, NotFoundError
 from galleria.gallery.bringing.lines import Deed, Line
-from galleria.gallery.bringing.notes import Ids, Move, gone, id_for, known, note
+from galleria.gallery.bringing.notes import DeletedHere, Ids, Move, gone, id_for, known, note
 from galleria.gallery.bringing.records import Brought, Thing
 from galleria.gallery.bringing.server import OtherServer, UnreachableError
 from galleria.gallery.bringing.there import WorkflowThere
@@ -37,6 +37,8 @@ def bring_workflows(
         try:
             line = _workflow(move, server, there, users, studios)
             failures = 0
+        except DeletedHere:
+            line = Line(Thing.WORKFLOW, Deed.DELETED, there.name, there.id)
         except UnreachableError as error:
             failures += 1
             if failures == MOST_FAILURES:
@@ -60,7 +62,7 @@ def _workflow(move: Move, server: OtherServer, there: WorkflowThere, users: Mapp
         if before is not None:
             workflow = workflows_by_id(db, [before.local_id]).get(before.local_id)
             if workflow is None or workflow.deleted_at is not None:
-                raise ConflictError("it was deleted here; it stays so")
+                raise DeletedHere
             if there.version_id and before.state == wanted:
                 return _line(db, move, there, Deed.UNCHANGED, before.local_id)
         elif move.keep_ids:

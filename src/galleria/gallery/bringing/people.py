@@ -5,18 +5,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from galleria.errors import NotFoundError
 from galleria.gallery.actors import Role
 from galleria.gallery.bringing.lines import Deed, Line
-from galleria.gallery.bringing.notes import Ids, Move, gone, id_for, known, note, one_by_one
+from galleria.gallery.bringing.notes import DeletedHere, Ids, Move, gone, id_for, known, note, one_by_one
 from galleria.gallery.bringing.records import Thing
 from galleria.gallery.bringing.there import StudioThere, UserThere
 from galleria.gallery.subscriptions.records import Subscription
-from galleria.gallery.subscriptions.service import SubscriptionChange, change_subscription, create_subscription
+from galleria.gallery.subscriptions.service import SubscriptionChange, change_subscription, create_subscription, subscriptions_by_id
 from galleria.gallery.users.records import User
 from galleria.gallery.users.service import NewUser, UserChange, change_user, create_user, find_by_email, find_user
-
-_DELETED = "it was deleted here; it stays so"
 
 
 def bring_studios(move: Move, found: Sequence[StudioThere], ids: Ids) -> Iterator[Line]:
@@ -38,6 +35,8 @@ def _studio(db: Session, move: Move, there: StudioThere) -> Line:
         "expires_at": there.expires_at.isoformat() if there.expires_at else None,
     }
     before = known(db, move, Thing.STUDIO, there.id)
+    if before is not None and _is_gone(db, before.local_id):
+        raise DeletedHere
     if before is not None and before.state == state:
         return Line(Thing.STUDIO, Deed.UNCHANGED, there.name, there.id, before.local_id)
     local_id = before.local_id if before else create_subscription(db, move.actor, there.name, id_for(db, move, Subscription, there.id)).id
@@ -45,6 +44,11 @@ def _studio(db: Session, move: Move, there: StudioThere) -> Line:
     change_subscription(db, move.actor, local_id, change)
     note(db, move, Thing.STUDIO, there.id, local_id, state)
     return Line(Thing.STUDIO, Deed.CHANGED if before else Deed.BROUGHT, there.name, there.id, local_id)
+
+
+def _is_gone(db: Session, studio_id: str) -> bool:
+    studio = subscriptions_by_id(db, [studio_id]).get(studio_id)
+    return studio is None or studio.deleted_at is not None
 
 
 def bring_users(move: Move, found: Sequence[UserThere], studios: Mapping[str, str], ids: Ids) -> Iterator[Line]:
@@ -72,10 +76,10 @@ def _user(db: Session, move: Move, there: UserThere, studios: Mapping[str, str])
             return Line(Thing.USER, Deed.HERE, there.email, there.id, present.id, _about_somebody_here(present, there, studios))
     studio_id = studios.get(there.studio_id)
     state = _state(there, studio_id)
+    if before is not None and find_user(db, before.local_id) is None:
+        raise DeletedHere
     if before is not None and before.state == state:
         return Line(Thing.USER, Deed.UNCHANGED, there.email, there.id, before.local_id)
-    if before is not None and find_user(db, before.local_id) is None:
-        raise NotFoundError(_DELETED)
     local_id = before.local_id if before else _made(db, move, there, studio_id)
     change_user(db, move.actor, local_id, _change(there, studio_id))
     note(db, move, Thing.USER, there.id, local_id, state)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from galleria.database.base import now
 from galleria.errors import NotFoundError
 from galleria.gallery.bringing.lines import Deed, Line
-from galleria.gallery.bringing.notes import Ids, Move, gone, id_for, known, note, one_by_one
+from galleria.gallery.bringing.notes import DeletedHere, Ids, Move, gone, id_for, known, note, one_by_one
 from galleria.gallery.bringing.records import Thing
 from galleria.gallery.bringing.rules import iteration_there
 from galleria.gallery.bringing.there import ScheduleThere, World
@@ -38,6 +38,9 @@ def bring_schedules(move: Move, world: World, users: Mapping[str, str], workflow
 
 
 def _schedule(db: Session, move: Move, there: ScheduleThere, world: World, users: Mapping[str, str], workflows: Mapping[str, str]) -> Line:
+    before = known(db, move, Thing.SCHEDULE, there.id)
+    if before is not None and before.local_id not in schedules_by_id(db, [before.local_id]):
+        raise DeletedHere
     owner_id, workflow_id = users.get(there.owner_id) or move.owners.get(""), workflows.get(there.workflow_id)
     if workflow_id is None:
         raise NotFoundError("its workflow was not brought along")
@@ -45,9 +48,6 @@ def _schedule(db: Session, move: Move, there: ScheduleThere, world: World, users
         raise NotFoundError("its owner was not brought along; give the schedule to somebody with --owner")
     iteration = iteration_there(there.iteration, there.frequency, there.timezone)
     state = _state(there, iteration, workflow_id, owner_id)
-    before = known(db, move, Thing.SCHEDULE, there.id)
-    if before is not None and before.local_id not in schedules_by_id(db, [before.local_id]):
-        raise NotFoundError("it was deleted here; it stays so")
     if before is not None and before.state == state:
         return Line(Thing.SCHEDULE, Deed.UNCHANGED, there.name, there.id, before.local_id)
     credential_id = next((one.id for one in list_credentials(db, move.actor) if there.account and one.user_name == there.account), "")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from galleria.errors import NotFoundError
 from galleria.gallery.bringing.lines import Deed, Line
-from galleria.gallery.bringing.notes import Ids, Move, gone, id_for, known, note, one_by_one
+from galleria.gallery.bringing.notes import DeletedHere, Ids, Move, gone, id_for, known, note, one_by_one
 from galleria.gallery.bringing.records import Thing
 from galleria.gallery.bringing.there import CollectionThere, InsightThere
 from galleria.gallery.collections.service import (
@@ -18,7 +18,6 @@ from galleria.gallery.collections.service import (
     add_item,
     change_collection,
     create_collection,
-    get_collection,
     remove_item,
     share_collection,
     unshare_collection,
@@ -81,8 +80,8 @@ def _collection(db: Session, move: Move, there: CollectionThere, ours: Ours) -> 
         raise NotFoundError("its owner was not brought along; give the collection to somebody with --owner")
     state, notes = _state(there, ours, owner_id)
     before = known(db, move, Thing.COLLECTION, there.id)
-    if before is not None:
-        get_collection(db, move.actor, before.local_id)
+    if before is not None and db.get(Collection, before.local_id) is None:
+        raise DeletedHere
     if before is not None and before.state == state:
         return Line(Thing.COLLECTION, Deed.UNCHANGED, there.name, there.id, before.local_id)
     collection_id = before.local_id if before else _made(db, move, there, owner_id)
