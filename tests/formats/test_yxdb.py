@@ -1,5 +1,6 @@
 """Alteryx Databases: every type there and back, foreign readers, damaged files."""
 
+import struct
 from pathlib import Path
 
 import openyxdb
@@ -11,6 +12,7 @@ from yxdb.yxdb_reader import YxdbReader
 
 from galleria.errors import InvalidError
 from galleria.fields.types import Field, FieldType
+from galleria.formats.yxdb_layout import HEADER, INDEX_PLACE, META_LENGTH
 from tests.formats.tables import EVERY_TYPE, read, table_of, write
 
 
@@ -28,6 +30,19 @@ def test_only_the_columns_and_rows_asked_for_are_read(tmp_path: Path) -> None:
     write(table_of(EVERY_TYPE), tmp_path / "x.yxdb")
     rows = read(tmp_path / "x.yxdb").table.frame.filter(pl.col("byte") > 0).select("v_wstring", "byte").head(1).collect()
     assert rows.rows() == [("x" * 300, 255)]
+
+
+def test_what_the_file_tells_of_its_fields_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.yxdb"
+    write(table_of([(Field("a", FieldType.V_STRING, 9), []), (Field("b", FieldType.BYTE), [])]), path)
+    written = path.read_bytes()
+    place = HEADER + 2 * struct.unpack_from("<i", written, META_LENGTH)[0]
+    xml = written[HEADER:place].decode("utf-16-le").replace('source="SigilYX"', 'source="Formula: [b]&lt;1" description="of b"', 1)
+    head = bytearray(written[:HEADER])
+    struct.pack_into("<i", head, META_LENGTH, len(xml))
+    struct.pack_into("<q", head, INDEX_PLACE, struct.unpack_from("<q", head, INDEX_PLACE)[0] + HEADER + 2 * len(xml) - place)
+    path.write_bytes(head + xml.encode("utf-16-le") + written[place:])
+    assert [(field.source, field.description) for field in read(path).table.fields] == [("Formula: [b]<1", "of b"), ("", "")]
 
 
 def test_foreign_readers_read_the_same(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Files of both engines are read, files of the original engine written, by way of 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from galleria.formats.format import Circumstances, Content, Format, Source, Targ
 from galleria.formats.options import Options
 from galleria.formats.shapes import shape_from_wkb, wkb_from_shape
 from galleria.formats.sizes import size_trouble, sized
-from galleria.formats.yxdb_layout import is_original_engine
+from galleria.formats.yxdb_layout import is_original_engine, told_of_fields
 from galleria.formats.yxdb_narrow import fixed_strings, has_lost_characters, latin_1, with_blobs
 from galleria.formats.yxdb_records import append_records, needs_own_records
 from galleria.table.table import Table
 
 _BATCH = 65_536
+_NO_SOURCE = "SigilYX"
+"""What sigilyx writes in place of a field's source."""
 _FORMS = {FieldType.DATE: "%Y-%m-%d", FieldType.TIME: "%H:%M:%S%.f", FieldType.DATETIME: "%Y-%m-%d %H:%M:%S%.f"}
 
 
@@ -104,7 +107,12 @@ def _fields(source: Source) -> tuple[Field, ...]:
         found = sigilyx.read_yxdb_fields(source.path)
     except (ValueError, OSError, TypeError) as error:
         raise _damaged(source, error) from error
-    return tuple(Field(one.name, field_type(one.field_type), one.size, one.scale) for one in found)
+    fields = [Field(one.name, field_type(one.field_type), one.size, one.scale) for one in found]
+    told = told_of_fields(source.path)
+    if len(told) == len(fields):
+        pairs = zip(fields, told, strict=True)
+        fields = [replace(field, source="" if origin == _NO_SOURCE else origin, description=words) for field, (origin, words) in pairs]
+    return tuple(fields)
 
 
 def _damaged(source: Source, error: Exception) -> InvalidError:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lxml import etree
+
 from galleria.fields.types import Field, FieldType
 
 MAGIC = b"Alteryx Database File"
@@ -49,6 +51,18 @@ def read_head(path: Path) -> Head:
         length = 2 * struct.unpack_from("<i", head, META_LENGTH)[0]
         text = file.read(length).decode("utf-16-le")
     return Head(text, HEADER + length, struct.unpack_from("<q", head, RECORD_COUNT)[0])
+
+
+def told_of_fields(path: Path) -> list[tuple[str, str]]:
+    """Source and description of each field, in order; nothing where the head is not to be understood."""
+    if not is_original_engine(path):
+        return []
+    try:
+        text = read_head(path).xml.rstrip("\0")
+        root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except (struct.error, ValueError, etree.XMLSyntaxError):
+        return []
+    return [(str(one.get("source", "")), str(one.get("description", ""))) for one in root.iter("Field")]
 
 
 def is_original_engine(path: Path) -> bool:
