@@ -117,6 +117,9 @@ def reader_for(text: str, names: Names, this_year: int, position: int = 0) -> Re
             pieces.append(_PIECES[letter])
         else:
             raise FormulaError(f"%{letter} is no specifier to read dates by", position)
+    if pieces and pieces[-1] == _PIECES["S"]:
+        # Seconds at the end may have decimals that the format does not name: real workflows read "11:54:45.000" by %H:%M:%S.
+        pieces.append(r"(?:\.\d+)?")
     letters = {letter for letter, _ in split_format(text)}
     pattern = re.compile(_named_once("".join(pieces)))
     has_time = bool(letters & TIME_LETTERS) or any(letter.isdigit() for letter in letters)
