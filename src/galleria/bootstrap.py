@@ -177,6 +177,8 @@ def _worker_options(settings: Settings) -> Options:
         disk_limit_bytes=settings.job_disk_limit_bytes or None,
         allowed_roots=tuple(root.absolute() for root in settings.allowed_roots),
         allowed_private_addresses=settings.allowed_private_addresses,
+        path_maps=settings.path_maps,
+        data_sources=settings.known_sources,
         gallery_url=settings.gallery_url,
         webhook_addresses=settings.webhook_allowed_addresses,
         mail=_mail_server(settings),

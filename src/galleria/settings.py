@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from galleria.connecting.known import read_pairs
 from galleria.errors import InvalidError
 
 KIB = 1024
@@ -43,7 +44,8 @@ class Settings(BaseSettings):
     Without it a loss of power may undo the last moments' changes, never less than whole ones; the death of processes undoes nothing.
     """
     storage_url: str = ""
-    """Where packages, inputs and outputs lie, as `file:///FOLDER`; empty: the folder `storage` in `data_dir`."""
+    """Where packages, inputs and outputs lie: `file:///FOLDER`, or `s3://BUCKET/PATH` with the usual variables (`AWS_REGION`,
+    `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT_URL`); empty: the folder `storage` in `data_dir`."""
     jobs_dir: Path | None = None
     """Where a worker keeps the folders of running jobs; default `jobs` in `data_dir`. Best on a fast local disk."""
 
@@ -124,7 +126,16 @@ class Settings(BaseSettings):
     allowed_private_addresses: Listed = ()
     """Hosts (`127.0.0.1:9000`) or networks (`10.0.0.0/8`) that runs may reach although they are loopback, link-local or private."""
 
+    path_maps: Listed = ()
+    r"""Where folders of authors' networks are found here, with commas between: `\\nas\fin=/mnt/fin`, or `D:\data=/srv/data:write` to
+    write there, too. `galleria maps test` tries them.
+    """
+    data_sources: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Databases by the names that workflows give as `DSN=`, with commas between: `NAME=postgresql://USER:PASSWORD@HOST/DATABASE`."""
+
     @field_validator(
+        "path_maps",
+        "data_sources",
         "trusted_proxies",
         "worker_tags",
         "allowed_private_addresses",
@@ -136,6 +147,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def known_sources(self) -> dict[str, str]:
+        """The connection strings of `data_sources` by name in small letters; raises InvalidError for a text that is none."""
+        return read_pairs((text.get_secret_value() for text in self.data_sources), "a data source (GALLERIA_DATA_SOURCES)")
 
     @property
     def database(self) -> str:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -191,3 +192,20 @@ def test_a_workflow_cannot_read_what_was_sealed_for_its_run(fenced: Plant, wareh
     errors = [message.text for message in fenced.messages(job.id) if message.status == 3]
     assert len(errors) == 2
     assert json.dumps(errors).count("sealed") == 2
+
+
+def test_a_run_reads_and_writes_mapped_folders(fenced: Plant, tmp_path: Path) -> None:
+    for name in ("fin", "in"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "fin" / "Rates.csv").write_text("a,b\n1,2\n")
+    maps = (rf"\\nas\fin={tmp_path}/fin", rf"D:\in={tmp_path}/in:write")
+    fenced.start(replace(fenced.options(), path_maps=maps))
+    csv = "<FormatSpecificOptions><HeaderRow>True</HeaderRow><Delimeter>,</Delimeter></FormatSpecificOptions>"
+    read = NODE.format(id=1, plugin=f"{BASE}DbFileInput.DbFileInput", config=rf'<File FileFormat="0">\\NAS\fin\rat*.csv</File>{csv}')
+    listed = NODE.format(id=3, plugin=f"{BASE}Directory.Directory", config=r"<Directory>\\nas\fin</Directory><FileSpec>*.*</FileSpec>")
+    for target, disposition in ((r"D:\in\copy.csv", Disposition.SUCCESS), (r"\\nas\fin\copy.csv", Disposition.ERROR)):
+        write = NODE.format(id=2, plugin=f"{BASE}DbFileOutput.DbFileOutput", config=f'<File FileFormat="0">{target}</File>{csv}')
+        job = fenced.run(document(read, write, listed, wires=WIRE))
+        assert job.disposition is disposition, fenced.texts(job.id)
+    assert (tmp_path / "in" / "copy.csv").read_text().split() == ["a,b", "1,2"]
+    assert not (tmp_path / "fin" / "copy.csv").exists()

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import typer
 
-from galleria.cli import bringing, demo, expressions, gallery, jobs, people, scaffold, studios, workflows
+from galleria.cli import bringing, demo, expressions, gallery, jobs, maps, people, scaffold, studios, workflows
 from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
@@ -33,6 +33,7 @@ app.add_typer(jobs.schedules, name="schedule")
 app.add_typer(jobs.triggers, name="trigger")
 app.add_typer(jobs.workers, name="workers")
 app.add_typer(bringing.app, name="import")
+app.add_typer(maps.app, name="maps")
 app.add_typer(scaffold.app, name="new")
 
 

@@ -25,21 +25,37 @@ def run(
     output_dir: Annotated[Path | None, typer.Option(help="Where relative output paths land; the current folder otherwise.")] = None,
     save_anchors: Annotated[Path | None, typer.Option(help="Save every tool's output anchors there as parquet.")] = None,
     messages: Annotated[Path | None, typer.Option(help="Write the messages there, one JSON object a line.")] = None,
+    connection: Annotated[
+        list[str] | None,
+        typer.Option(help="A data connection that the workflow names: NAME=postgresql://... Other users of this machine can see it."),
+    ] = None,
+    connections: Annotated[Path | None, typer.Option(help="A file with one NAME=CONNECTION STRING a line.")] = None,
 ) -> int:
     """Run a workflow. Exit code 0: no errors; 1: completed with errors; 2: could not run; 3: usage."""
     from rich.console import Console
 
+    from galleria.connecting.known import Databases
+    from galleria.connecting.maps import read_path_maps
     from galleria.runner.listeners import MessageFile, Several, Silent
     from galleria.runner.local import local_run
+    from galleria.settings import Settings
 
     console = Console(stderr=True, highlight=False)
+    settings = Settings()
+    databases = Databases(_connections(connection or [], connections), settings.known_sources)
     kept = Silent()
     with ExitStack() as stack:
         listeners: list[Listener] = [kept, _Terminal(console)]
         if messages:
             listeners.append(MessageFile(stack.enter_context(messages.open("w", encoding="utf-8"))))
         code = local_run(
-            workflow, Several(listeners), answers=_answers(answer) if answer else None, output_dir=output_dir, anchors=save_anchors
+            workflow,
+            Several(listeners),
+            answers=_answers(answer) if answer else None,
+            output_dir=output_dir,
+            anchors=save_anchors,
+            databases=databases,
+            maps=read_path_maps(settings.path_maps),
         )
     for path in kept.outputs:
         console.print(f"[green]wrote[/green] {path}", soft_wrap=True)
@@ -103,3 +119,17 @@ def _answers(texts: list[str]) -> dict[str, str]:
         if not sign:
             raise InvalidError(f'an answer is written "Question name=value", not {name!r}')
     return {name: value for name, _, value in pairs}
+
+
+def _connections(texts: list[str], file: Path | None) -> dict[str, str]:
+    """By name; lines of the file that are empty or begin with # say nothing."""
+    from galleria.connecting.known import read_pairs
+
+    lines: list[str] = []
+    if file is not None:
+        try:
+            lines = file.read_text("utf-8").splitlines()
+        except (OSError, UnicodeError) as error:
+            raise InvalidError(f"{file} cannot be read: {type(error).__name__}") from error
+    kept = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return read_pairs([*kept, *texts], "a connection")

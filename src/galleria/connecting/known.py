@@ -1,8 +1,10 @@
 """What a run knows of databases: the connections that it was given, and how it reaches a server."""
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+
+from galleria.errors import InvalidError
 
 Connect = Callable[[str, int, float], socket.socket]
 """Connects to host and port within so many seconds; raises ForbiddenError where the address is refused, else OSError."""
@@ -30,3 +32,11 @@ class Databases:
 def connections_of(pairs: Mapping[str, str]) -> dict[str, str]:
     """Give connection strings by name as `Databases` wants them."""
     return {name.strip().casefold(): text.strip() for name, text in pairs.items()}
+
+
+def read_pairs(texts: Iterable[str], what: str) -> dict[str, str]:
+    """Read texts of the form NAME=CONNECTION STRING, as `connections_of` gives them; raises InvalidError, which repeats no text."""
+    pairs = [text.partition("=") for text in texts]
+    if any(not name.strip() or not text.strip() for name, _, text in pairs):
+        raise InvalidError(f"{what} is written NAME=CONNECTION STRING")
+    return connections_of({name: text for name, _, text in pairs})

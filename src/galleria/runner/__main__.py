@@ -43,7 +43,7 @@ def _obey(arguments: list[str]) -> int:
             Path(report).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
             return 0
         case ["convert", source, target]:
-            from galleria.formats.convert import convert
+            from galleria.runner.conversion import convert
 
             convert(Path(source), Path(target))
             return 0

@@ -24,6 +24,7 @@ WRITTEN = ("outputs", "temporary")
 _SYSTEM = (
     "/lib /lib64 /usr/lib /usr/lib64 /usr/local/lib /usr/share/zoneinfo /usr/share/locale /usr/share/ca-certificates"
     " /usr/local/share/ca-certificates /etc/ssl /etc/pki /etc/ca-certificates /etc/ld.so.cache /etc/localtime /etc/timezone"
+    " /usr/share/fonts /usr/local/share/fonts /etc/fonts"
     " /etc/os-release /etc/mime.types /dev/zero /dev/random /dev/urandom"
     " /proc/self /proc/meminfo /proc/cpuinfo /proc/stat /proc/sys/vm /sys/fs/cgroup /sys/devices/system"
 ).split()

@@ -66,6 +66,8 @@ class LocalFiles:
     """The workflow's: where relative names are looked for."""
     outputs: Path
     scratch: Path
+    writable: tuple[Path, ...] = ()
+    """Folders that are written where they are; all other absolute names land in `outputs`."""
 
     def to_read(self, name: str) -> Path:
         spelled = spell(name)
@@ -78,7 +80,7 @@ class LocalFiles:
         raise _missing(name)
 
     def to_write(self, name: str) -> Path:
-        return _to_write(name, _real(self.outputs), (_real(self.scratch),))
+        return _to_write(name, _real(self.outputs), (_real(self.scratch), *map(_real, self.writable)))
 
     def temporary(self, suffix: str = "") -> Path:
         return _temporary(self.scratch, suffix)

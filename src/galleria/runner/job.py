@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from galleria.addresses import Rules
+from galleria.connecting.maps import read_path_maps
 from galleria.errors import GalleriaError, UnsupportedError
 from galleria.formula.environment import Environment
 from galleria.messages import Message, Status
@@ -14,6 +15,7 @@ from galleria.runner import gate, handed
 from galleria.runner.fence import read_fence
 from galleria.runner.files import FencedFiles
 from galleria.runner.listeners import EventStream
+from galleria.runner.mapped import MappedFiles
 from galleria.runner.run import Code, run_workflow
 from galleria.runner.surroundings import Surroundings
 from galleria.runner.transfer import Transfers
@@ -36,7 +38,7 @@ def _run(folder: Path, job: dict[str, object], stream: EventStream) -> tuple[Cod
     connect = gate.way_out(Rules.of(fence.private_addresses))
     world = Transfers(connect, unrestricted=fence.unrestricted)
     path = folder / str(job["workflow"])
-    files = FencedFiles(folder, path.parent, fence)
+    files = MappedFiles(FencedFiles(folder, path.parent, fence), read_path_maps(_texts(job.get("path_maps"))))
     formula = Environment(variables=_strings(job.get("variables")), started=datetime.now())
     try:
         around = Surroundings(files, world, formula, _strings(job.get("answers")), handed.databases(connect))
@@ -51,3 +53,7 @@ def _run(folder: Path, job: dict[str, object], stream: EventStream) -> tuple[Cod
 
 def _strings(value: object) -> dict[str, str]:
     return {str(name): str(text) for name, text in value.items()} if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _texts(value: object) -> list[str]:
+    return [str(text) for text in value] if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from galleria.connecting.known import Databases
+from galleria.connecting.maps import PathMap
 from galleria.documents.package import Limits, unpack
 from galleria.errors import InvalidError
 from galleria.formula.environment import Environment
 from galleria.runner.check import Checked, check_workflow
 from galleria.runner.files import LocalFiles
 from galleria.runner.listeners import Silent
+from galleria.runner.mapped import MappedFiles
 from galleria.runner.run import Code, run_workflow
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.runner.world import OpenWorld
@@ -34,6 +37,8 @@ def local_run(
     answers: Mapping[str, str] | None = None,
     output_dir: Path | None = None,
     anchors: Path | None = None,
+    databases: Databases | None = None,
+    maps: Sequence[PathMap] = (),
 ) -> Code:
     """Run a workflow file with the rights of whoever calls. Relative outputs land below `output_dir`."""
     output_dir = output_dir or Path.cwd()
@@ -44,6 +49,12 @@ def local_run(
             except OSError as error:
                 raise InvalidError(f"{folder} cannot be used as a folder: {error.strerror}") from error
     with _around(workflow, output_dir, answers) as (path, around):
+        if databases is not None:
+            around = replace(around, databases=databases)
+        if maps:
+            written = tuple(one.folder for one in maps if one.is_writable)
+            assert isinstance(around.files, LocalFiles)
+            around = replace(around, files=MappedFiles(replace(around.files, writable=written), maps))
         return run_workflow(path, around, listener, anchors=anchors, macro_folders=_macro_folders())
 
 

@@ -32,6 +32,8 @@ class Options:
     """Hosts (`127.0.0.1:9000`) or networks that webhooks may call although they are loopback, link-local or private."""
     mail: MailServer | None = None
     """None: no mail is sent."""
+    path_maps: tuple[str, ...] = ()
+    """As `connecting.maps` reads them: folders of authors' networks that runs find here."""
     data_sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Connection strings by the name that workflows give as `DSN=`."""
     drain_s: float = 30.0

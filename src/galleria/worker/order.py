@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from galleria.connecting.maps import read_path_maps
 from galleria.worker.options import Options
 
 
@@ -24,6 +25,7 @@ class Input:
 class Order:
     limits: Mapping[str, float | None]
     fence: Mapping[str, Any]
+    path_maps: Sequence[str] = ()
     workflow: str = ""
     """Below the package."""
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -35,6 +37,7 @@ class Order:
             "answers": self.answers,
             "limits": self.limits,
             "fence": self.fence,
+            "path_maps": list(self.path_maps),
             "variables": {"Engine.TempFilePath": f"{folder}/temporary/"},
             "previews": False,
         }
@@ -42,12 +45,14 @@ class Order:
 
 def order_for_all(options: Options) -> Order:
     """What is the same for every job of a worker: the limits, but for the time, and the fence."""
+    maps = read_path_maps(options.path_maps)
     return Order(
         limits={"time_s": options.time_limit_s, "memory_bytes": options.memory_limit_bytes, "spill_bytes": options.disk_limit_bytes},
         fence={
-            "read": [],
-            "write": [str(root) for root in options.allowed_roots],
+            "read": [str(one.folder) for one in maps if not one.is_writable],
+            "write": [*map(str, options.allowed_roots), *(str(one.folder) for one in maps if one.is_writable)],
             "private_addresses": list(options.allowed_private_addresses),
             "unrestricted": False,
         },
+        path_maps=options.path_maps,
     )

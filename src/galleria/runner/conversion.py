@@ -1,0 +1,15 @@
+"""A file of a run written again in another form: a report as pages or a workbook, a table in another format."""
+
+from pathlib import Path
+
+from galleria.formats import convert as tables
+from galleria.reports.stored import stored
+from galleria.reports.write import write_report
+
+
+def convert(source: Path, target: Path) -> None:
+    """Write `source` to `target`, in the form that the target's extension tells. Raises as `formats.convert` and `reports.write` do."""
+    if source.suffix.lower() == ".pcxml" and target.suffix.lower() != ".zip":
+        write_report(stored(source), target, target.parent / "pages")
+    else:
+        tables.convert(source, target)
