@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -18,8 +18,12 @@ from galleria.gallery.jobs.service import NewJob
 from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
 from galleria.gallery.keys.tokens import issue_token
+from galleria.gallery.schedules.recurrence import Iteration, Kind
+from galleria.gallery.schedules.service import NewSchedule, create_schedule
 from galleria.gallery.shares.records import Party, Shared
 from galleria.gallery.subscriptions.service import SubscriptionChange, change_subscription
+from galleria.gallery.triggers.records import Action, Event
+from galleria.gallery.triggers.service import NewTrigger, create_trigger
 from galleria.gallery.users.service import UserChange, change_user
 from galleria.gallery.workflows.publish import Publication
 from tests.api.gallery import run_next
@@ -41,9 +45,12 @@ class Thing:
     job_id: str
     output_id: str
     credential_id: str
+    schedule_id: str
+    collection_id: str
+    trigger_id: str
 
 
-UNKNOWN = Thing(*["0" * 24] * 4)
+UNKNOWN = Thing(*["0" * 24] * 7)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ class Caller:
     """Empty for those who get none."""
     things: Mapping[str, Thing]
     """By the letter in `OBJECTS`."""
+    user_id: str = ""
+    """Empty for a studio's key, and for nobody."""
 
 
 def a_cast(scene: Scene) -> Mapping[str, Caller]:
@@ -72,7 +81,7 @@ def a_cast(scene: Scene) -> Mapping[str, Caller]:
         pairs = {name: keys.user_keys(db, person, person.user_id or "") for name, person in people.items()}
         tokens = {name: issue_token(db, pair.key, pair.secret, LIFETIME_S) or "" for name, pair in pairs.items()}
         studios = {"studio": keys.studio_keys(db, scene.anna, studio), "elsewhere": keys.studio_keys(db, zoe, zoe.subscription_id or "")}
-    cast = {name: Caller(pairs[name], tokens[name], {**common, "o": own[name]}) for name in people}
+    cast = {name: Caller(pairs[name], tokens[name], {**common, "o": own[name]}, person.user_id or "") for name, person in people.items()}
     cast |= {name: Caller(pair, "", {**common, "o": own["artisan"]}) for name, pair in studios.items()}
     return cast | _turned_away(scene, studio, {**common, "o": own["artisan"]}, studios["studio"])
 
@@ -83,18 +92,28 @@ def _a_thing(scene: Scene, owner: Actor, name: str, *, is_public: bool = False) 
         jobs.queue(db, owner, NewJob(app))
         credential = credentials.create_credential(db, SYSTEM, f"account of {name}", "secret")
         credentials.share_credential(db, SYSTEM, credential.id, Party.USER, owner.user_id or "")
+        daily = NewSchedule(app, Iteration(Kind.DAILY, datetime(2030, 1, 1)), name=name)
+        schedule = create_schedule(db, replace(owner, can_schedule=True), daily)
+        collection = collections.create_collection(db, SYSTEM, name, owner_id=owner.user_id)
     job_id = run_next(scene, files={"output.yxdb": b"rows"})
     with scene.database.read() as db:
         [output] = jobs.outputs_of(db, jobs.get_job(db, owner, job_id))
-    return Thing(app, job_id, output.id, credential.id)
+    return Thing(
+        app, job_id, output.id, credential.id, schedule.id, collection.id, a_trigger(scene, replace(owner, role=Role.CURATOR), app)
+    )
+
+
+def a_trigger(scene: Scene, owner: Actor, app_id: str) -> str:
+    with scene.database.write() as db:
+        return create_trigger(db, owner, NewTrigger(app_id, Action.MAIL, (Event.FAILURE,), recipients=("zoe@example.com",))).trigger.id
 
 
 def _share(scene: Scene, owner: Actor, thing: Thing, user_ids: list[str]) -> None:
     with scene.database.write() as db:
-        shared = collections.create_collection(db, SYSTEM, "Shared", owner_id=owner.user_id)
-        collections.add_item(db, owner, shared.id, Shared.WORKFLOW, thing.app_id)
+        collections.add_item(db, owner, thing.collection_id, Shared.WORKFLOW, thing.app_id)
+        collections.add_item(db, owner, thing.collection_id, Shared.SCHEDULE, thing.schedule_id)
         for user_id in user_ids:
-            collections.share_collection(db, owner, shared.id, Membership(Party.USER, user_id))
+            collections.share_collection(db, owner, thing.collection_id, Membership(Party.USER, user_id))
             credentials.share_credential(db, SYSTEM, thing.credential_id, Party.USER, user_id)
 
 
@@ -121,7 +140,7 @@ def _turned_away(scene: Scene, studio: str, things: Mapping[str, Thing], pair: P
         with scene.database.write() as db:
             mine = keys.user_keys(db, person, person.user_id or "")
             # Given while all was well, and of no use since.
-            found[name] = Caller(mine, issue_token(db, mine.key, mine.secret, LIFETIME_S) or "", things)
+            found[name] = Caller(mine, issue_token(db, mine.key, mine.secret, LIFETIME_S) or "", things, person.user_id or "")
             change_user(db, SYSTEM, person.user_id or "", change)
     return found
 

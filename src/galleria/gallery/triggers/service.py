@@ -20,7 +20,7 @@ from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.triggers.addresses import checked_recipients, checked_url
 from galleria.gallery.triggers.answers import check_templates
 from galleria.gallery.triggers.records import Action, Delivery, Event, Progress, Trigger
-from galleria.gallery.workflows.access import get_workflow, is_manager, require_manager
+from galleria.gallery.workflows.access import find_workflow, get_workflow, is_manager, require_manager
 from galleria.gallery.workflows.records import Workflow
 from galleria.gallery.workflows.service import questions_of
 
@@ -123,7 +123,9 @@ def list_triggers(db: Session, actor: Actor, workflow_id: str) -> Sequence[Trigg
 
 def get_trigger(db: Session, actor: Actor, trigger_id: str) -> Trigger:
     trigger = db.get(Trigger, trigger_id)
-    if trigger is None or not is_manager(actor, get_workflow(db, actor, trigger.workflow_id)):
+    # Of a workflow that the actor does not see nothing is told, not even its id.
+    workflow = None if trigger is None else find_workflow(db, actor, trigger.workflow_id)
+    if trigger is None or workflow is None or not is_manager(actor, workflow):
         raise NotFoundError(f"no trigger {trigger_id}")
     return trigger
 
