@@ -38,7 +38,8 @@ class Fired:
 def is_any_due(db: Session) -> bool:
     """Say whether there is anything for `fire_due`: cheaper, and writes nothing."""
     due = select(Schedule.id).where(Schedule.is_enabled, Schedule.next_run_at <= once_now())
-    return db.scalars(due.limit(1)).first() is not None
+    # In the order of the index, or PostgreSQL believes that it finds one sooner without it.
+    return db.scalars(due.order_by(Schedule.next_run_at).limit(1)).first() is not None
 
 
 def fire_due(db: Session, most: int = 100) -> Sequence[Fired]:

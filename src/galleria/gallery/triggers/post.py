@@ -48,7 +48,7 @@ class Receipt:
 def is_any_due(db: Session) -> bool:
     """Say whether there is anything to send: cheaper than `take_due`, and writes nothing."""
     query = select(Delivery.id).where(Delivery.progress == Progress.WAITING, Delivery.next_try_at <= once_now())
-    return db.scalars(query.limit(1)).first() is not None
+    return db.scalars(query.order_by(Delivery.next_try_at).limit(1)).first() is not None
 
 
 def take_due(db: Session, most: int = 10) -> Sequence[Letter]:

@@ -16,8 +16,14 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("chain_depth", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("jobs", sa.Column("is_unheard", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("jobs", sa.Column("progress", sa.JSON(none_as_null=True), nullable=True))
-    is_unheard = {"postgresql_where": sa.text("is_unheard"), "sqlite_where": sa.text("is_unheard = 1")}
-    op.create_index("ix_jobs_unheard", "jobs", ["seq"], unique=False, **is_unheard)
+    op.create_index(
+        "ix_jobs_unheard",
+        "jobs",
+        ["seq"],
+        unique=False,
+        postgresql_where=sa.text("is_unheard"),
+        sqlite_where=sa.text("is_unheard = 1"),
+    )
     op.create_index("ix_jobs_cause_job_id_trigger_id", "jobs", ["cause_job_id", "trigger_id"], unique=True)
     op.add_column("workflows", sa.Column("is_watched", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("workers", sa.Column("is_drained", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -87,7 +93,13 @@ def _make_triggers() -> None:
         sa.ForeignKeyConstraint(["trigger_id"], ["triggers.id"], name="fk_trigger_deliveries_trigger_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_trigger_deliveries"),
     )
-    is_waiting = {"postgresql_where": sa.text("progress = 'waiting'"), "sqlite_where": sa.text("progress = 'waiting'")}
-    op.create_index("ix_trigger_deliveries_due", "trigger_deliveries", ["next_try_at"], unique=False, **is_waiting)
+    op.create_index(
+        "ix_trigger_deliveries_due",
+        "trigger_deliveries",
+        ["next_try_at"],
+        unique=False,
+        postgresql_where=sa.text("progress = 'waiting'"),
+        sqlite_where=sa.text("progress = 'waiting'"),
+    )
     op.create_index("ix_trigger_deliveries_job_id_trigger_id", "trigger_deliveries", ["job_id", "trigger_id"], unique=True)
     op.create_index("ix_trigger_deliveries_trigger_id_created_at", "trigger_deliveries", ["trigger_id", "created_at"], unique=False)
