@@ -12,9 +12,11 @@ import polars as pl
 from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field, FieldType
+from galleria.formats.dbase_writing import limited, refuse_binary, write_dbase
 from galleria.formats.delimited.code_pages import LATIN_1, encoding_of
-from galleria.formats.format import Circumstances, Content, Format, Source
+from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
+from galleria.formats.sizes import size_trouble
 from galleria.table.table import Table
 
 _HEAD = 32
@@ -35,6 +37,16 @@ class Dbase(Format):
 
     def read(self, source: Source, options: Options, around: Circumstances) -> Content:
         return Content(read_dbase(source.path, source.name, all_strings=False))
+
+    def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
+        """Texts longer than 254 characters are cut, and told."""
+        refuse_binary(table.fields, target.name)
+        fields = limited(table.fields)
+
+        def finish(rows: pl.DataFrame) -> None:
+            write_dbase(target.path, rows, fields)
+
+        return Writing(table.frame, finish, size_trouble(table.frame, fields, around.problem_limit))
 
 
 @dataclass(frozen=True)

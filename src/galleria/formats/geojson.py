@@ -37,7 +37,8 @@ class GeoJson(Format):
         told = _properties(features)
         plain = table_from(told.lazy(), told.schema, f"File: {source.name}")
         shape = Field(unique_name("SpatialObj", plain.names), FieldType.SPATIAL, source=f"File: {source.name}")
-        rows = plain.frame.with_columns(pl.Series(shape.name, shapes, pl.Binary))
+        objects = pl.Series(shape.name, shapes, pl.Binary)
+        rows = plain.frame.with_columns(objects) if plain.fields else objects.to_frame().lazy()
         return Content(Table(rows, (*plain.fields, shape)))
 
     def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
@@ -70,7 +71,7 @@ def _properties(features: Sequence[dict[str, Any]]) -> pl.DataFrame:
     rows = [cast("dict[str, Any]", one.get("properties") or {}) for one in features]
     keys = list(dict.fromkeys(key for row in rows for key in row))
     columns = [_column(name, [row.get(key) for row in rows]) for key, name in zip(keys, unique_names(keys), strict=True)]
-    return pl.DataFrame(columns, height=len(rows))
+    return pl.DataFrame(columns) if columns else pl.DataFrame(height=len(rows))
 
 
 def _column(name: str, values: list[Any]) -> pl.Series:

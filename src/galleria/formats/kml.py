@@ -10,8 +10,11 @@ from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage
 from galleria.errors import InvalidError
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field, FieldType
-from galleria.formats.format import Circumstances, Content, Format, Source
+from galleria.formats.dbase_writing import refuse_binary
+from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
+from galleria.formats.kml_writing import texts, write_kml
 from galleria.formats.options import Options
+from galleria.formats.shapefile_writing import spatial_and_others
 from galleria.table.table import Table
 
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
@@ -38,6 +41,16 @@ class Kml(Format):
         fields = [Field(name, FieldType.V_WSTRING, source=origin) for name in names[:-1]]
         rows = pl.DataFrame([*columns, shapes])
         return Content(Table(rows.lazy(), (*fields, Field(names[-1], FieldType.SPATIAL, source=origin))))
+
+    def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
+        """A placemark for each record, in degrees of WGS 84; there must be one spatial field."""
+        shape, others = spatial_and_others(table.fields, target.name)
+        refuse_binary(others, target.name)
+
+        def finish(rows: pl.DataFrame) -> None:
+            write_kml(target.path, rows, shape, others)
+
+        return Writing(texts(table.frame, shape, others), finish)
 
 
 def _placemark(element: Element) -> tuple[dict[str, str | None], bytes | None]:

@@ -14,10 +14,13 @@ from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields.conversion import convert
 from galleria.fields.names import unique_name, unique_names
 from galleria.fields.types import Field, FieldType
-from galleria.formats.format import Circumstances, Content, Format, Source
+from galleria.formats.dbase_writing import limited, refuse_binary
+from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
+from galleria.formats.mapinfo_writing import texts, write_mapinfo
 from galleria.formats.options import Options
+from galleria.formats.shapefile_writing import spatial_and_others
 from galleria.formats.shapes import polygons_from_rings
-from galleria.formats.sizes import trouble_of
+from galleria.formats.sizes import size_trouble, trouble_of
 from galleria.table.table import Table
 
 _TYPES = {
@@ -54,10 +57,24 @@ class MapInfo(Format):
         texts = pl.DataFrame(columns, dict.fromkeys(columns, pl.String()))
         values = [_value(field) for field in head.fields]
         shape = Field(unique_name("SpatialObj", [field.name for field in head.fields]), FieldType.SPATIAL, source=f"File: {source.name}")
-        frame = texts.lazy().select(value for value, _ in values).with_columns(pl.Series(shape.name, shapes, pl.Binary))
+        objects = pl.Series(shape.name, shapes, pl.Binary)
+        frame = texts.lazy().select(value for value, _ in values).with_columns(objects) if values else objects.to_frame().lazy()
         problems = {field.name: problem for field, (_, problem) in zip(head.fields, values, strict=True) if problem is not None}
         trouble = trouble_of(texts.lazy(), problems, around.problem_limit)
         return Content(Table(frame, (*head.fields, shape)), trouble)
+
+    def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
+        """The columns and objects, and the records in a .mid beside them; there must be one spatial field.
+
+        Texts longer than 254 characters are cut, and told.
+        """
+        shape, others = spatial_and_others(table.fields, target.name)
+        refuse_binary(others, target.name)
+
+        def finish(rows: pl.DataFrame) -> None:
+            write_mapinfo(target.path, rows, shape, others)
+
+        return Writing(texts(table.frame, shape, others), finish, size_trouble(table.frame, limited(others), around.problem_limit))
 
 
 @dataclass(frozen=True)

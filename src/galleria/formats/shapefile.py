@@ -11,14 +11,23 @@ from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
 from galleria.formats.dbase import read_dbase
-from galleria.formats.format import Circumstances, Content, Format, Source
+from galleria.formats.dbase_writing import limited, refuse_binary, write_dbase
+from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
-from galleria.formats.shapes import wkb_from_shape
+from galleria.formats.shapefile_writing import spatial_and_others, write_shapes
+from galleria.formats.shapes import shape_from_wkb, wkb_from_shape
+from galleria.formats.sizes import size_trouble
 from galleria.table.table import Table
 
 _HEAD = 100
 _CODE = 9994
 _NULL = bytes(4)
+_NUMBER = Field("ID", FieldType.INT32)
+"""Stands in the .dbf where there is no other field: it must have one."""
+_DEGREES = (
+    'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
+    'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+)
 
 
 class Shapefile(Format):
@@ -43,6 +52,25 @@ class Shapefile(Format):
         fields = told.fields if told else ()
         field = Field(unique_name("SpatialObj", [one.name for one in fields]), FieldType.SPATIAL, source=f"File: {source.name}")
         return Content(Table(frame.with_columns(pl.Series(field.name, shapes, pl.Binary)).lazy(), (*fields, field)))
+
+    def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
+        """Beside the shapes: their places (.shx), the other fields (.dbf) and the projection (.prj), which is none: degrees of WGS 84.
+
+        There must be one spatial field, of objects of one kind. Texts longer than 254 characters are cut, and told.
+        """
+        shape, others = spatial_and_others(table.fields, target.name)
+        refuse_binary(others, target.name)
+        fields = limited(others)
+
+        def finish(rows: pl.DataFrame) -> None:
+            write_shapes(target.path, [None if wkb is None else shape_from_wkb(wkb) for wkb in rows[shape.name]])
+            told, rows = (
+                (fields, rows) if fields else ([_NUMBER], rows.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias(_NUMBER.name)))
+            )
+            write_dbase(target.path.with_suffix(".dbf"), rows, told)
+            target.path.with_suffix(".prj").write_text(_DEGREES, encoding="ascii")
+
+        return Writing(table.frame, finish, size_trouble(table.frame, fields, around.problem_limit))
 
 
 def _records(data: bytes) -> Iterator[bytes]:
