@@ -1,4 +1,4 @@
-"""Interactive Chart's configuration: what its XML says about traces and layout. What would change the meaning and is not known is refused."""
+"""Interactive Chart's configuration: traces and layout. What would change the meaning of a chart and is not known is refused."""
 
 import html
 import re

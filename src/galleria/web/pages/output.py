@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from galleria.errors import InvalidError, TooLargeError, UnsupportedError
 from galleria.gallery.jobs import service as jobs
+from galleria.gallery.jobs.framing import is_report
 from galleria.gallery.jobs.preview import plot_output, preview_output
 from galleria.gallery.jobs.records import JobOutput
 from galleria.gallery.workflows.service import workflows_by_id
@@ -19,6 +20,7 @@ from galleria.web.failures import sentence
 from galleria.web.lines import other_formats
 from galleria.web.page import Page, show
 from galleria.web.pages.home import Choice, choices
+from galleria.web.pages.report import show_report
 from galleria.web.visitors import SignedIn
 
 router = APIRouter()
@@ -94,6 +96,8 @@ def look_into(
     with parts.database.read() as db:
         output = jobs.get_output(db, visitor.actor, job_id, output_id)
         workflow = workflows_by_id(db, [jobs.get_job(db, visitor.actor, job_id).workflow_id])
+    if is_report(output):
+        return show_report(request, visitor, job_id, output)
     problem, found = "", cast("Mapping[str, Any]", {})
     try:
         found = preview_output(parts.storage, output)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.fetch import RAW, open_output
+from galleria.gallery.jobs.framing import is_report
 from galleria.gallery.jobs.inputs import input_names
 from galleria.gallery.jobs.preview import can_preview
 from galleria.gallery.jobs.records import Disposition, JobMessage, JobOutput, State
@@ -236,4 +237,5 @@ def _tool(tool_id: int | None, names: Mapping[int, str]) -> str:
 
 def _output(output: JobOutput, names: Mapping[int, str]) -> OutputLine:
     tool = _tool(output.tool_id, names)
-    return OutputLine(output.id, output.name, output.size_bytes, output.record_count, other_formats(output), tool, can_preview(output))
+    can_look = can_preview(output) or is_report(output)
+    return OutputLine(output.id, output.name, output.size_bytes, output.record_count, other_formats(output), tool, can_look)
