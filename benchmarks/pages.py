@@ -33,7 +33,7 @@ from galleria.gallery.users.service import NewUser, create_user
 from galleria.gallery.workflows.records import PackageKind, Version, Workflow
 from galleria.http.origins import PublicAddress
 from galleria.http.parts import Limits, Parts
-from galleria.storage.folder import storage_at
+from galleria.storage.place import storage_at
 
 SYSTEM = system("benchmark")
 GOAL_MS = 300

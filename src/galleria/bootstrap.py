@@ -53,7 +53,7 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
     from galleria.database.connect import connect
     from galleria.database.migrate import migrate
     from galleria.database.vault import vault_from
-    from galleria.storage.folder import storage_at
+    from galleria.storage.place import storage_at
     from galleria.worker.work import Ending, work
 
     log_lines()
@@ -202,7 +202,7 @@ def _open(settings: Settings) -> Parts:
     from galleria.database.vault import vault_from
     from galleria.http.origins import PublicAddress, networks
     from galleria.http.parts import Limits, Parts
-    from galleria.storage.folder import storage_at
+    from galleria.storage.place import storage_at
 
     vault = vault_from(settings.load_secret_keys())
     database = connect(settings.database, vault, settings.database_connections, waits_for_disk=settings.sqlite_waits_for_disk)

@@ -16,7 +16,7 @@ from galleria.gallery.actors import Actor, Role
 from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
 from galleria.settings import Settings
-from galleria.storage.folder import storage_at
+from galleria.storage.place import storage_at
 from tests.gallery.scene import Scene, a_scene, a_user, a_workflow
 
 START_S = 60

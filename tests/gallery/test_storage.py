@@ -9,7 +9,8 @@ import pytest
 
 from galleria.errors import GalleriaError, InvalidError, NotFoundError, TooLargeError
 from galleria.storage.contract import Area
-from galleria.storage.folder import Folder, storage_at
+from galleria.storage.folder import Folder
+from galleria.storage.place import storage_at
 
 
 def files_in(folder: Path) -> list[str]:
@@ -68,6 +69,8 @@ def test_what_is_not_there_is_not_found(storage: Folder, tmp_path: Path) -> None
 
 
 def test_an_address_names_a_folder_or_is_refused() -> None:
-    assert storage_at("file:///srv/files").root == storage_at("/srv/files").root == Path("/srv/files")
-    with pytest.raises(GalleriaError, match="only folders"):
+    assert storage_at("file:///srv/files") == storage_at("/srv/files") == Folder(Path("/srv/files"))
+    with pytest.raises(GalleriaError, match="are known"):
         storage_at("ftp://host/files")
+    with pytest.raises(GalleriaError, match="names no bucket"):
+        storage_at("s3:///path")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from galleria.errors import InvalidError, NotFoundError, TooLargeError
+from galleria.errors import NotFoundError, TooLargeError
 from galleria.storage.contract import Area, Stored, checked, key_for
 
 _CHUNK_BYTES = 1 << 20
@@ -75,13 +75,3 @@ def _copy(source: BinaryIO, sink: BinaryIO, limit_bytes: int | None) -> tuple[in
         digest.update(chunk)
         sink.write(chunk)
     return size_bytes, digest.hexdigest()
-
-
-def storage_at(url: str) -> Folder:
-    """Open the storage of this address: `file:///folder` or a plain path."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return Folder(Path(url))
-    if scheme != "file":
-        raise InvalidError(f"storage {url!r}: only folders (file:///...) are known")
-    return Folder(Path(rest))
