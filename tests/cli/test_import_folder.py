@@ -1,35 +1,22 @@
-"""`galleria import folder`, as a process, over a folder that changes between two calls."""
+"""`galleria import folder` over a folder that changes between two calls."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
+from tests.cli.conftest import Shell
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
 
 
-@pytest.fixture
-def gallery(tmp_path: Path) -> dict[str, str]:
-    return {**os.environ, "GALLERIA_DATA_DIR": str(tmp_path / "data")}
-
-
-def galleria(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "galleria", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-
-def test_only_what_changed_is_published_again(gallery: dict[str, str], tmp_path: Path) -> None:
+def test_only_what_changed_is_published_again(shell: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     shutil.copytree(WORKFLOWS / "a_standard_macro_is_spliced_in", folder / "macro")
     shutil.copytree(WORKFLOWS / "an_unsupported_tool_is_named", folder / "vendor")
     (folder / "broken.yxmd").write_text("no workflow", encoding="utf-8")
-    assert galleria(gallery, "user", "add", "me@example.com").returncode == 0
+    assert shell("user", "add", "me@example.com").returncode == 0
 
-    first = galleria(gallery, "import", "folder", str(folder), "--owner", "ME@example.com")
+    first = shell("import", "folder", str(folder), "--owner", "ME@example.com")
     assert first.returncode == 1, first.stderr
     assert "1 stopped by Vendor.Special.Special" in first.stdout
     assert re.search(r"published +[0-9a-f]{24} macro/workflow.yxmd: will run", first.stdout)
@@ -37,12 +24,12 @@ def test_only_what_changed_is_published_again(gallery: dict[str, str], tmp_path:
 
     document = folder / "macro" / "workflow.yxmd"
     document.write_text(document.read_text(encoding="utf-8").replace("seven.csv", "other.csv"), encoding="utf-8")
-    second = galleria(gallery, "import", "folder", str(folder), "--owner", "me@example.com")
+    second = shell("import", "folder", str(folder), "--owner", "me@example.com")
     assert "1 new version, 1 refused, 1 unchanged" in second.stdout, second.stderr
 
 
-def test_an_unknown_owner_is_named(gallery: dict[str, str], tmp_path: Path) -> None:
-    done = galleria(gallery, "import", "folder", str(tmp_path), "--owner", "nobody@example.com")
+def test_an_unknown_owner_is_named(shell: Shell, tmp_path: Path) -> None:
+    done = shell("import", "folder", str(tmp_path), "--owner", "nobody@example.com")
     assert (done.returncode, done.stderr.strip().splitlines()[-1]) == (
         2,
         "invalid: no user has the e-mail nobody@example.com; add one with `galleria user add nobody@example.com`",

@@ -22,7 +22,7 @@ from galleria.gallery.schedules.service import ScheduleChange, change_schedule, 
 from galleria.gallery.shares.records import Shared
 from galleria.gallery.subscriptions.service import list_subscriptions
 from galleria.gallery.users.records import User
-from galleria.gallery.users.service import NewUser, UserChange, change_user, create_user, get_user
+from galleria.gallery.users.service import UserChange, change_user, get_user
 from galleria.gallery.workflows.changes import WorkflowChange, change_workflow, delete_workflow
 from galleria.gallery.workflows.service import get_version, get_workflow, list_workflows
 from galleria.storage.folder import Folder
@@ -139,6 +139,17 @@ def test_what_changed_there_changes_here(played: Stranger, move: Move) -> None:
         assert items_of(db, [collection.id]) == []
         assert [member.party_id for member in members_of(db, [collection.id])] == [user.id]
     assert deeds(bring(played, move)) == {"unchanged"}
+
+
+def test_an_end_comes_and_goes(played: Stranger, move: Move) -> None:
+    ends: list[tuple[bool, bool]] = []
+    for end in (None, "2099-01-01T00:00:00Z", "0001-01-01T00:00:00"):
+        a_world(played, studio={"expirationDate": end}, user={"expirationDate": end})
+        lines = bring(played, move)
+        with move.database.read() as db:
+            user, [studio] = get_user(db, SYSTEM, lines["user"].local_id), list_subscriptions(db, SYSTEM)
+            ends.append((user.expires_at is not None, studio.expires_at is not None))
+    assert ends == [(False, False), (True, True), (False, False)]
 
 
 def test_a_new_version_with_the_same_content_is_none(played: Stranger, move: Move) -> None:
@@ -321,16 +332,3 @@ def test_files_that_hold_no_keys_are_refused_without_their_content(tmp_path: Pat
     with pytest.raises(InvalidError, match=words) as raised:
         read_keys(tmp_path / "keys")
     assert "S3CRET" not in str(raised.value)
-
-
-def test_a_user_can_be_added_beside(move: Move) -> None:
-    """The verbs that the import leans on take an end of the account, too."""
-    from datetime import UTC, datetime
-
-    with move.database.write() as db:
-        user = create_user(db, SYSTEM, NewUser("x@example.com"))
-        change_user(db, SYSTEM, user.id, UserChange(expires_at=datetime(2099, 1, 1, tzinfo=UTC)))
-    with move.database.read() as db:
-        found = db.get(User, user.id)
-        assert found is not None
-        assert found.expires_at == datetime(2099, 1, 1, tzinfo=UTC)

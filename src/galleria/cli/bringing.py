@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -114,9 +113,13 @@ def _bring(access: Access, keep_ids: bool, keys: Path | None, owners: list[str],
             are_paused=are_paused,
         )
         move = replace(move, owners=owners_from(move, owners))
+        typer.echo(f"reading {access.base}", err=True)
         world = Reader(there).world()
         story = Story(world, is_quiet=as_json)
-        for line in bring_world(move, there, world, wanted):
-            story.tell(line)
-    typer.echo(json.dumps(story.as_json(), indent=1, ensure_ascii=False) if as_json else os.linesep.join(story.ending()))
+        try:
+            for line in bring_world(move, there, world, wanted):
+                story.tell(line)
+        finally:
+            # Also when the other server is lost half-way: what came until then is here.
+            typer.echo(json.dumps(story.as_json(), indent=1, ensure_ascii=False) if as_json else "\n".join(story.ending()))
     return 1 if story.has_refusals else 0

@@ -40,7 +40,14 @@ def _studio(db: Session, move: Move, there: StudioThere) -> Line:
     if before is not None and before.state == state:
         return Line(Thing.STUDIO, Deed.UNCHANGED, there.name, there.id, before.local_id)
     local_id = before.local_id if before else create_subscription(db, move.actor, there.name, id_for(db, move, Subscription, there.id)).id
-    change = SubscriptionChange(there.name, there.is_active, there.worker_tag, contact=there.contact, expires_at=there.expires_at)
+    change = SubscriptionChange(
+        there.name,
+        there.is_active,
+        there.worker_tag,
+        contact=there.contact or ({} if before else None),
+        expires_at=there.expires_at,
+        never_expires=there.expires_at is None,
+    )
     change_subscription(db, move.actor, local_id, change)
     note(db, move, Thing.STUDIO, there.id, local_id, state)
     return Line(Thing.STUDIO, Deed.CHANGED if before else Deed.BROUGHT, there.name, there.id, local_id)
@@ -114,6 +121,7 @@ def _change(there: UserThere, studio_id: str | None) -> UserChange:
         timezone=there.timezone,
         language=there.language,
         expires_at=there.expires_at,
+        never_expires=there.expires_at is None,
     )
 
 

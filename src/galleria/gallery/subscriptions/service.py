@@ -79,6 +79,8 @@ class SubscriptionChange:
     """Empty: none."""
     contact: Mapping[str, Any] | None = None
     expires_at: datetime | None = None
+    never_expires: bool | None = None
+    """True takes an end away."""
 
 
 def change_subscription(db: Session, actor: Actor, subscription_id: str, change: SubscriptionChange) -> Subscription:
@@ -87,6 +89,8 @@ def change_subscription(db: Session, actor: Actor, subscription_id: str, change:
     values = {one.name: getattr(change, one.name) for one in fields(change) if getattr(change, one.name) is not None}
     if change.name is not None:
         values["name"] = _checked_name(change.name)
+    if values.pop("never_expires", False):
+        values["expires_at"] = None
     if "default_credential_id" in values:
         values["default_credential_id"] = change.default_credential_id or None
     audit.change(db, actor, ENTITY, studio, values)

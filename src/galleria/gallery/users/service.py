@@ -176,6 +176,8 @@ class UserChange:
     timezone: str | None = None
     language: str | None = None
     expires_at: datetime | None = None
+    never_expires: bool | None = None
+    """True takes an end away."""
 
 
 _OWN = frozenset(("first_name", "last_name", "timezone", "language"))
@@ -198,6 +200,8 @@ def change_user(db: Session, actor: Actor, user_id: str, change: UserChange) -> 
         raise InvalidError(f"no studio {change.subscription_id}")
     if "default_credential_id" in values:
         values["default_credential_id"] = change.default_credential_id or None
+    if values.pop("never_expires", False):
+        values["expires_at"] = None
     if "is_locked" in values:
         values.pop("is_locked")
         values |= {"locked_at": user.locked_at or now()} if change.is_locked else {"locked_at": None, "failed_logins": 0}
