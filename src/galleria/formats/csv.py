@@ -43,7 +43,10 @@ def _head(text: TextFile, dialect: Dialect, source: Source) -> tuple[tuple[Field
         where = f" from line {dialect.first_line} on" if skipped else ""
         raise InvalidError(f'"{source.name}" is empty{where}: there is nothing that could be a field')
     kind = FieldType.V_STRING if text.encoding == LATIN_1 else FieldType.V_WSTRING
-    # Blanks at the end of a name are dropped, as saved schemas of real workflows show.
-    names = unique_names((name or "").rstrip(" ") for name in first) if dialect.has_header else [f"Field_{n}" for n in range(1, len(first) + 1)]
+    if dialect.has_header:
+        # Blanks at the end of a name are dropped, as saved schemas of real workflows show.
+        names = unique_names((name or "").rstrip(" ") for name in first)
+    else:
+        names = [f"Field_{n}" for n in range(1, len(first) + 1)]
     fields = tuple(Field(name, kind, dialect.field_length, source=f"File: {source.name}") for name in names)
     return fields, skipped + (1 + sum((name or "").count("\n") for name in first) if dialect.has_header else 0)
