@@ -203,7 +203,7 @@ def colours_are_kept(story: Story) -> None:
 
 
 def every_path(story: Story) -> list[str]:
-    of_app = [f"{story.app}{tab}" for tab in ("", "?tool=3", "/run", "/versions", "/schedules", "/schedules/new", "/results", "/details")]
+    of_app = [f"{story.app}{tab}" for tab in ("", "?tool=3", "/run", "/versions", "/schedules", "/schedules/new", "/triggers", "/results", "/details")]
     admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/workers", "/audit", "/settings"]
     others = ["/", "/?q=nothing", "/search?q=orders", "/runs", story.run, "/schedules", "/collections", story.collection, "/publish"]
     others += ["/profile", "/profile/keys"]

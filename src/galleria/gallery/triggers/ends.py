@@ -40,7 +40,8 @@ class Reaction:
 
 def is_any_unheard(db: Session) -> bool:
     """Say whether there is anything for `react`: cheaper, and writes nothing."""
-    return db.scalars(select(Job.seq).where(Job.is_unheard).limit(1)).first() is not None
+    # In the order of the index, or PostgreSQL believes that it finds one sooner without it.
+    return db.scalars(select(Job.seq).where(Job.is_unheard).order_by(Job.seq).limit(1)).first() is not None
 
 
 def react(db: Session, most: int = 100) -> Reaction:

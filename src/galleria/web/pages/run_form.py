@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from galleria.errors import InvalidError
 from galleria.gallery.credentials.service import usable_credentials
 from galleria.gallery.jobs.records import Job, Priority
 from galleria.gallery.jobs.service import JobFilter, NewJob, get_job, list_jobs, queue
@@ -44,6 +45,8 @@ class RunFormPage(Page):
     credentials: Sequence[Choice]
     can_assign: bool
     worker_tag: str
+    time_limit: str
+    """In minutes; empty for none of its own."""
 
     @property
     def title(self) -> str:
@@ -90,7 +93,16 @@ def _new_job(form: Form, app_id: str, version_id: str, answers: Mapping[str, str
         priority=Priority(int(priority)) if priority in dict(PRIORITIES) else None,
         worker_tag=form.text("worker_tag", 100) or None,
         credential_id=form.text("credential", 24) or None,
+        time_limit_s=_time_limit_s(form.text("time_limit", 10)),
     )
+
+
+def _time_limit_s(minutes: str) -> float | None:
+    if not minutes:
+        return None
+    if not (minutes.isascii() and minutes.isdigit() and int(minutes)):
+        raise InvalidError("the time limit is a whole number of minutes, from 1 on")
+    return int(minutes) * 60.0
 
 
 def _earlier(db: Session, visitor: Visitor, app_id: str, like: str) -> Job | None:
@@ -117,6 +129,7 @@ def _page(db: Session, visitor: Visitor, app_id: str, version_id: str, questions
         credentials=choices(credentials, (earlier.credential_id or "") if earlier else "") if len(credentials) > 1 else (),
         can_assign=actor.can_assign_jobs,
         worker_tag=earlier.worker_tag if earlier else "",
+        time_limit=str(max(1, round(earlier.time_limit_s / 60))) if earlier and earlier.time_limit_s else "",
     )
 
 
