@@ -15,6 +15,10 @@ HARMLESS = [
     ("<unknown><b>x</b></unknown>", "<b>x</b>"),
     ("<b>open", "<b>open</b>"),
     ("a < b", "a  b"),
+    (
+        '<datatable width="100%"><thead><tr><td>h</td></tr></thead><dbody><dr><cell class=" column0">a<nbsp/>b</cell></dr></dbody></datatable>',
+        '<table style="width:100%"><thead><tr><td>h</td></tr></thead><tbody><tr><td>a\u00a0b</td></tr></tbody></table>',
+    ),
 ]
 HARMFUL = [
     ("<p>a<script>alert(1)</script>b</p>", "<p>ab</p>"),

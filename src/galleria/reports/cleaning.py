@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 _DEPTH = 120
 """More levels than a report has; reading goes down by recursion."""
-_WORDS = frozenset({*"div p span b strong i em u s sub sup br hr h1 h2 h3 h4 h5 h6 ul ol li a section font".split()})
+_WORDS = frozenset({*"div p span b strong i em u s sub sup br hr h1 h2 h3 h4 h5 h6 ul ol li a section".split()})
 _TABLES = frozenset({*"table colgroup col thead tbody tfoot tr td th".split()})
 _DRAWING = frozenset({*"svg g rect line polyline polygon path circle ellipse text tspan".split()})
 _KNOWN = _WORDS | _TABLES | _DRAWING | {"img"}
 _DROPPED = frozenset({*"script style iframe object embed form input button link meta base head title template math foreignobject".split()})
 """These go with all that they hold; other unknown elements leave their contents."""
+_ELSEWHERE = {"datatable": "table", "dbody": "tbody", "dr": "tr", "cell": "td", "columns": "colgroup", "font": "span"}
+"""Elements of PCXML, the original's snippets, and what they are here. Source: a file with some that a workflow checked in."""
 _CLASSES = frozenset({*"break data layout number overlay base on tl tc tr ml mc mr ll lc lr bar text".split()})
 _SHAPE = r"[-\w#.,%() +:]*"
 _ATTRIBUTES = {
@@ -47,7 +49,8 @@ def clean(snippet: str) -> Element:
     """The snippet as one `div`; a damaged one as far as it can be read. Raises InvalidError where it nests too deeply."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     # A byte order or a declaration in the middle of a text would end the reading; entities of HTML are unknown to XML.
-    body = re.sub(r"(?s)<!--.*?(?:-->|$)|<[?!](?!\[CDATA\[)[^>]*>", "", snippet).replace("&nbsp;", "\u00a0")
+    spaced = re.sub(r"&nbsp;|<nbsp\s*/>", "\u00a0", snippet)
+    body = re.sub(r"(?s)<!--.*?(?:-->|$)|<[?!](?!\[CDATA\[)[^>]*>", "", spaced)
     found = etree.fromstring(f"<div>{body}</div>".encode(), parser)
     result = etree.Element("div")
     if found is not None:  # pyright: ignore[reportUnnecessaryComparison]
@@ -63,9 +66,9 @@ def _copy(source: Element, target: Element, depth: int) -> None:
     for child in source:
         if isinstance(child.tag, str):
             tag = etree.QName(child).localname
-            tag = tag if tag in _KNOWN else tag.lower()
+            tag = tag if tag in _KNOWN else _ELSEWHERE.get(tag.lower(), tag.lower())
             if tag in _KNOWN:
-                made = etree.SubElement(target, "span" if tag == "font" else tag)
+                made = etree.SubElement(target, tag)
                 _attributes(child, made)
                 _copy(child, made, depth + 1)
                 if tag == "img" and "src" not in made.attrib:

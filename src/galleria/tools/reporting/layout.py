@@ -22,7 +22,7 @@ from galleria.tools.report_values import shown_markup
 
 PLUGIN = "PortfolioPluginsGui.ComposerLayout.PortfolioComposerLayout"
 _PLACES = {
-    "left": ("left", ""), "right": ("right", ""), "center": ("center", ""), "top": ("center", "top"), "bottom": ("center", "bottom"),
+    "left": ("left", "middle"), "right": ("right", "middle"), "center": ("center", "middle"), "top": ("center", "top"), "bottom": ("center", "bottom"),
     "topleft": ("left", "top"), "topright": ("right", "top"), "bottomleft": ("left", "bottom"), "bottomright": ("right", "bottom"),
 }  # fmt: skip
 _CELLS = "snippets of a row"
@@ -148,7 +148,7 @@ class Layout(Tool):
 
 
 def _slot(entry: Configuration, padding: int) -> Slot:
-    across, up = _PLACES.get(entry.attribute("Alignment").strip().lower(), ("left", ""))
+    across, up = _PLACES.get(entry.attribute("Alignment").strip().lower(), ("left", "middle"))
     style = {
         "text-align": across,
         "vertical-align": up,

@@ -18,6 +18,7 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 from galleria.tools.report_values import value_markup
 from galleria.tools.style_rules import UNKNOWN, StyleRule, read_rule, styled
+from galleria.tools.table_bars import BarGraph, read_bar_graph
 
 PLUGIN = "PortfolioPluginsGui.ComposerTable.PortfolioComposerTable"
 _ROW = "row of the table"
@@ -47,14 +48,14 @@ class ReportTable(Tool):
     opening: str
     """The `table` element's start tag."""
     header_style: str
+    bars: BarGraph | None
+    """In a column of their own behind the others."""
     rules: tuple[StyleRule, ...]
 
     @classmethod
     def read(cls, config: Configuration) -> Self:
         if config.choice("TableMode", ["Basic", "Pivot"], "Basic") == "Pivot":
             raise UnsupportedError(PLUGIN, "the pivot mode")
-        if config.flag("ShowBarGraph"):
-            raise UnsupportedError(PLUGIN, "a bar graph in the table")
         styles = {style.attribute("Name"): style for style in config.each("TableStyles/Style")}
         header = styles.get("Header", config.child("none"))
         return cls(
@@ -63,6 +64,7 @@ class ReportTable(Tool):
             has_header=config.flag("ShowHeader", default=True),
             opening=_opening(config, styles),
             header_style=style_attribute(_look(header)),
+            bars=read_bar_graph(config, styles.get("BarGraph", config.child("none")), PLUGIN),
             rules=tuple(read_rule(entry, PLUGIN) for entry in config.each("StyleRules/Rule")),
         )
 
@@ -73,7 +75,7 @@ class ReportTable(Tool):
         shown = self._shown(table.fields)
         if not shown:
             raise ToolError("At least one field must be selected.")
-        rows = sorted_by(table.frame, keys).select(*columns(key.name for key in keys), self._row(shown, table, context).alias(_ROW))
+        rows = sorted_by(table.frame, keys).select(*columns(key.name for key in keys), self._row(shown, table, keys, context).alias(_ROW))
         field = snippet_field(unique_name("Table", [key.name for key in keys]), "Table:Basic")
         snippet = together(self._start(shown), pl.col(_ROW).str.join(""), "</tbody></table>").alias(field.name)
         if keys:
@@ -100,6 +102,8 @@ class ReportTable(Tool):
         kinds = [' class="number"' if field.type.is_numeric else "" for field, _ in shown]
         cols = "".join(f"<col{kind}{choice.style}/>" for kind, (_, choice) in zip(kinds, shown, strict=True))
         head = "".join(self._heading(field, choice) for field, choice in shown) if self.has_header else ""
+        if self.bars:
+            cols, head = f"{cols}<col/>", f"{head}<th></th>" if head else ""
         heading = f"<thead{self.header_style}><tr>{head}</tr></thead>" if head else ""
         return f"{self.opening}<colgroup>{cols}</colgroup>{heading}<tbody>"
 
@@ -108,7 +112,7 @@ class ReportTable(Tool):
         style = parse_style(";".join(rule.style for rule in rules))
         return f"<th{style_attribute(style)}>{escape(choice.alias or field.name)}</th>"
 
-    def _row(self, shown: Sequence[tuple[Field, ColumnChoice]], table: Table, context: Context) -> pl.Expr:
+    def _row(self, shown: Sequence[tuple[Field, ColumnChoice]], table: Table, keys: Sequence[Field], context: Context) -> pl.Expr:
         rules = [rule for rule in self.rules if not rule.of_header]
         parts: list[pl.Expr | str] = ["<tr", styled([rule for rule in rules if rule.of_row], None, table.fields, context), ">"]
         for field, choice in shown:
@@ -118,6 +122,8 @@ class ReportTable(Tool):
                 framed = together(escape(choice.prefix), value, escape(choice.suffix))
                 value = pl.when(column(field.name).is_null()).then(pl.lit("")).otherwise(framed)
             parts += ["<td", styled(own, field, table.fields, context), ">", value, "</td>"]
+        if self.bars:
+            parts += ["<td>", self.bars.markup(table, keys), "</td>"]
         return together(*parts, "</tr>")
 
     def _named(self) -> list[str]:
