@@ -143,13 +143,13 @@ def test_what_changed_there_changes_here(played: Stranger, move: Move) -> None:
 
 def test_an_end_comes_and_goes(played: Stranger, move: Move) -> None:
     ends: list[tuple[bool, bool]] = []
-    for end in (None, "2099-01-01T00:00:00Z", "0001-01-01T00:00:00"):
+    for end in (None, "2099-01-01T00:00:00Z", "0001-01-01T00:00:00", "2099-01-01", "9999-12-31T23:59:59.9999999Z"):
         a_world(played, studio={"expirationDate": end}, user={"expirationDate": end})
         lines = bring(played, move)
         with move.database.read() as db:
             user, [studio] = get_user(db, SYSTEM, lines["user"].local_id), list_subscriptions(db, SYSTEM)
             ends.append((user.expires_at is not None, studio.expires_at is not None))
-    assert ends == [(False, False), (True, True), (False, False)]
+    assert ends == [(False, False), (True, True), (False, False), (True, True), (False, False)]
 
 
 def test_a_new_version_with_the_same_content_is_none(played: Stranger, move: Move) -> None:

@@ -15,6 +15,7 @@ from galleria.gallery.bringing.lists import Reader
 from galleria.gallery.bringing.notes import Move
 from galleria.gallery.bringing.server import Access, UnreachableError, reading
 from galleria.gallery.bringing.world import bring_world
+from galleria.gallery.users.service import list_users
 from galleria.storage.folder import Folder
 from tests.clients.running import free_port
 from tests.gallery.scene import SYSTEM
@@ -168,6 +169,15 @@ def test_elements_that_make_no_sense_are_left_out_and_told(played: Stranger) -> 
         "a user could not be read: it has no id",
         "a user could not be read: 'soon' is no time",
     )
+
+
+def test_texts_that_no_database_holds_are_mended(played: Stranger, database: Database, storage: Folder) -> None:
+    a_world(played, user={"firstName": "A\ud800\0nn", "lastName": "x" * 1000}, studio={"name": "\udfff"})
+    lines = imported(played, Move(database, storage, SYSTEM, "old"))
+    assert {line.deed for line in lines} == {Deed.BROUGHT}
+    with database.read() as db:
+        [user] = list_users(db, SYSTEM)
+    assert (user.first_name, user.last_name) == ("A?nn", "x" * 200)
 
 
 BAD_PACKAGES: dict[str, tuple[Answer, str]] = {

@@ -60,6 +60,7 @@ CASES: list[tuple[dict[str, Any], str, str, Iteration]] = [
     # A time with an offset is the same moment on the zone's clocks.
     ({"startTime": "2024-07-01T00:30:00Z"}, "Daily", "Europe/Berlin", Iteration(Kind.DAILY, datetime(2024, 7, 1, 2, 30))),
     ({"startTime": "/Date(1706668200000)/"}, "Daily", "", Iteration(Kind.DAILY, AT)),
+    (START | {"endTime": "9999-12-31T23:59:59Z"}, "Daily", "Europe/Berlin", Iteration(Kind.DAILY, AT)),
     (
         START | {"endTime": "0001-01-01T00:00:00"},
         "Daily",

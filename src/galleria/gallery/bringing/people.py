@@ -91,6 +91,8 @@ def _user(db: Session, move: Move, there: UserThere, studios: Mapping[str, str])
     change_user(db, move.actor, local_id, _change(there, studio_id))
     note(db, move, Thing.USER, there.id, local_id, state)
     notes = () if before else ("without a password: a curator sends an invitation, or `galleria user link` makes one",)
+    if there.role is Role.CURATOR:
+        notes = ("is a curator, as there", *notes)
     return Line(Thing.USER, Deed.CHANGED if before else Deed.BROUGHT, there.email, there.id, local_id, notes)
 
 

@@ -9,6 +9,9 @@ from galleria.errors import InvalidError
 
 _ID = re.compile(r"[0-9a-f]{24}")
 _WCF = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/")
+_EARLIEST = 1900
+_NEVER = 9999
+"""The last year that there is stands for no end, as the year 1 does for no beginning."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,7 +27,10 @@ def mappings(value: object) -> list[Mapping[str, Any]]:
 
 def text(data: Mapping[str, Any], name: str, longest: int = 300) -> str:
     value = data.get(name)
-    return value.replace("\0", "").strip()[:longest] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # Half a pair of surrogates is JSON, but no text that a database could hold.
+    return value.replace("\0", "").encode("utf-8", "replace").decode().strip()[:longest]
 
 
 def whole(value: object) -> int | None:
@@ -52,9 +58,9 @@ def id_of(data: Mapping[str, Any], name: str = "id") -> str:
 
 
 def moment(value: object) -> datetime | None:
-    """A time as any generation of the APIs writes it, in UTC; None for none, and for the year 1, which means none."""
+    """A time as any generation of the APIs writes it, in UTC; None for none, and for the years 1 and 9999, which mean none."""
     found = _local_or_moment(value)
-    if found is None or found.year < 1900:
+    if found is None or not _EARLIEST <= found.year < _NEVER:
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -62,7 +68,7 @@ def moment(value: object) -> datetime | None:
 def wall_time(value: object, zone: Any) -> datetime | None:
     """A time as the wall clocks of `zone` show it: one with an offset is converted, one without is read as it stands."""
     found = _local_or_moment(value)
-    if found is None or found.year < 1900:
+    if found is None or not _EARLIEST <= found.year < _NEVER:
         return None
     return found.astimezone(zone).replace(tzinfo=None) if found.tzinfo else found
 
