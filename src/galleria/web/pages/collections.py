@@ -156,6 +156,8 @@ def change_items(request: Request, visitor: SignedIn, form: Sent, collection_id:
 def share(request: Request, visitor: SignedIn, form: Sent, collection_id: str) -> Response:
     rights = Rights(**{name: form.is_ticked(name) for name in RIGHTS})
     with door_of(request).parts.database.write() as db:
+        # Whoever does not see the collection is not told either who is known here.
+        collections.get_collection(db, visitor.actor, collection_id)
         party, party_id = _party(db, form)
         collections.share_collection(db, visitor.actor, collection_id, Membership(party, party_id, rights))
     return go(request, f"/collections/{collection_id}", "shared")
