@@ -16,8 +16,8 @@ HARMLESS = [
     ("<b>open", "<b>open</b>"),
     ("a < b", "a  b"),
     (
-        '<datatable width="100%"><thead><tr><td>h</td></tr></thead><dbody><dr><cell class=" column0">a<nbsp/>b</cell></dr></dbody></datatable>',
-        '<table style="width:100%"><thead><tr><td>h</td></tr></thead><tbody><tr><td>a\u00a0b</td></tr></tbody></table>',
+        '<datatable width="100%"><thead><tr></tr></thead><dbody><dr><cell class=" column0">a<nbsp/>b</cell></dr></dbody></datatable>',
+        '<table style="width:100%"><thead><tr></tr></thead><tbody><tr><td>a\u00a0b</td></tr></tbody></table>',
     ),
 ]
 HARMFUL = [

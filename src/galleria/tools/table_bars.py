@@ -85,4 +85,5 @@ def _value(style: Configuration, name: str, usual: float) -> float:
 
 
 def _number(value: pl.Expr) -> pl.Expr:
-    return value.round(1).cast(pl.String)
+    # Adding nothing turns -0.0 into 0.0.
+    return (value.round(1) + 0.0).cast(pl.String)

@@ -22,7 +22,8 @@ from galleria.tools.report_values import shown_markup
 
 PLUGIN = "PortfolioPluginsGui.ComposerLayout.PortfolioComposerLayout"
 _PLACES = {
-    "left": ("left", "middle"), "right": ("right", "middle"), "center": ("center", "middle"), "top": ("center", "top"), "bottom": ("center", "bottom"),
+    "left": ("left", "middle"), "right": ("right", "middle"), "center": ("center", "middle"),
+    "top": ("center", "top"), "bottom": ("center", "bottom"),
     "topleft": ("left", "top"), "topright": ("right", "top"), "bottomleft": ("left", "bottom"), "bottomright": ("right", "bottom"),
 }  # fmt: skip
 _CELLS = "snippets of a row"
