@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import typer
 
-from galleria.cli import bringing, demo, expressions, gallery, jobs, maps, people, scaffold, studios, workflows
+from galleria.cli import bringing, compare, demo, expressions, gallery, jobs, keeping, maps, people, scaffold, studios, workflows
 from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
@@ -20,11 +20,15 @@ app = typer.Typer(
 )
 app.command("run")(workflows.run)
 app.command("check")(workflows.check)
+app.command("compare")(compare.compare)
 app.command("formula")(expressions.formula)
 app.command("serve")(gallery.serve)
 app.command("worker")(gallery.worker)
 app.command("publish")(gallery.publish)
 app.command("migrate")(gallery.migrate)
+app.command("clean")(keeping.clean)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
 app.command("demo")(demo.demo)
 app.add_typer(people.app, name="user")
 app.add_typer(studios.app, name="studio")
