@@ -29,7 +29,7 @@ class Missing(Enum):
 
     NULL = "NULL"
     EMPTY = "Empty"
-    """0, False or empty text."""
+    """0 or empty text, and Null in other types."""
     NEAREST = "Nearest"
     """The nearest row that exists."""
 
@@ -120,9 +120,7 @@ class RowScope:
 
 
 def empty_value(kind: FieldType) -> Constant:
-    """0, False, empty text; None for types that have nothing like it."""
+    """0 or empty text; None for types that have nothing like it, which a Bool is among."""
     if kind.is_text:
         return ""
-    if kind is FieldType.BOOL:
-        return False
     return 0 if kind.is_numeric else None
