@@ -35,8 +35,8 @@ ROLES = {"viewer": Role.VIEWER, "member": Role.MEMBER, "artisan": Role.ARTISAN, 
 TURNED_AWAY = ("nobody", "unknown key", "wrong secret", "ended studio", "no access", "disabled", "no api")
 """Those whom no endpoint lets in."""
 LIFETIME_S = 3600
-_MOVING = ("nonces",)
-"""Tables in which a denied call may leave a trace: that it was made."""
+_MOVING = ("nonces", "web_sessions")
+"""Tables in which a denied call may leave a trace: that it was made, when a session was last used."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from galleria.database.base import now
-from galleria.errors import GalleriaError, InvalidError
+from galleria.errors import ForbiddenError, GalleriaError, InvalidError
 from galleria.gallery.schedules import service as schedules
 from galleria.gallery.schedules.explain import explain
 from galleria.gallery.schedules.records import Schedule
@@ -258,6 +258,9 @@ def change(request: Request, visitor: SignedIn, form: Sent, schedule_id: str) ->
         )
         with parts.database.write() as db:
             schedules.change_schedule(db, visitor.actor, schedule_id, change)
+    except ForbiddenError:
+        # Nothing in the form makes good for that.
+        raise
     except GalleriaError as error:
         with parts.database.read() as db:
             page = _page_of(db, visitor, schedule_id, form, again, sentence(error.message))
