@@ -85,5 +85,5 @@ def _value(style: Configuration, name: str, usual: float) -> float:
 
 
 def _number(value: pl.Expr) -> pl.Expr:
-    # Adding nothing turns -0.0 into 0.0.
-    return (value.round(1) + 0.0).cast(pl.String)
+    # Nothing lies left of the graph, but -0.0 could.
+    return value.round(1).abs().cast(pl.String)

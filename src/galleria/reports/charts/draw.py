@@ -94,7 +94,7 @@ def _axes(figure: Figure, across: Scale, up: Scale, box: Box) -> Iterator[str]:
 
 def _labels_below(axis: Axis, scale: Scale, box: Box) -> Iterator[str]:
     """The x axis' labels, turned where they would not fit, and its grid."""
-    crowded = sum(len(text) for _, text in scale.ticks) * axis.size * 0.6 > box.right - box.left
+    crowded = sum(len(text) * axis.size * 0.6 + 6 for _, text in scale.ticks) > box.right - box.left
     for number, label in scale.ticks:
         x = scale.place(number)
         if axis.has_grid and not scale.categories:
