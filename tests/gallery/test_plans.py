@@ -16,7 +16,8 @@ from galleria.gallery.jobs.dispatch import Worker
 from galleria.gallery.jobs.records import State
 from galleria.gallery.jobs.service import JobFilter
 from galleria.gallery.pages import Page
-from galleria.gallery.schedules.due import fire_due
+from galleria.gallery.schedules.due import fire_due, is_any_due
+from galleria.gallery.triggers import ends, post
 from galleria.gallery.workflows import service as workflows
 from galleria.gallery.workflows.service import WorkflowSort
 from tests.gallery.scene import SYSTEM
@@ -33,8 +34,13 @@ QUERIES: list[tuple[str, str, Callable[[Session], object]]] = [
     ("queued", "ix_jobs_queued", lambda db: jobs.list_jobs(db, SYSTEM, JobFilter(state=State.QUEUED), FIRST)),
     ("one's own", "ix_jobs_owner_id_seq", lambda db: jobs.list_jobs(db, MEMBER, None, FIRST)),
     ("the studio's", "ix_jobs_subscription_id_seq", lambda db: jobs.list_jobs(db, STUDIO, None, FIRST)),
-    ("a workflow's", "ix_jobs_workflow_id_seq", lambda db: jobs.list_jobs(db, SYSTEM, JobFilter(workflow_id="c" * 24), FIRST)),
+    ("a workflow's", "ix_jobs_of_workflow", lambda db: jobs.list_jobs(db, SYSTEM, JobFilter(workflow_id="c" * 24), FIRST)),
     ("due", "ix_schedules_due", fire_due),
+    ("is any due", "ix_schedules_due", is_any_due),
+    ("ends", "ix_jobs_unheard", ends.react),
+    ("is any end", "ix_jobs_unheard", ends.is_any_unheard),
+    ("post", "ix_trigger_deliveries_due", post.take_due),
+    ("is any post", "ix_trigger_deliveries_due", post.is_any_due),
     ("latest", "ix_workflows_latest", lambda db: workflows.list_workflows(db, SYSTEM, None, FIRST)),
     ("by name", "ix_workflows_names", lambda db: workflows.list_workflows(db, SYSTEM, None, FIRST, WorkflowSort.NAME)),
 ]
