@@ -74,7 +74,7 @@ class TextToColumns(Tool):
             yield error(text) if self.extra is Extra.ERROR else warning(text)
 
     def _rows(self, table: Table, field: Field) -> Built:
-        tokens = self._tokens(column(field.name)).alias(field.name)
+        tokens = _without_empty_end(self._tokens(column(field.name))).alias(field.name)
         frame = table.frame.with_columns(tokens).explode(pl.selectors.by_name(field.name))
         return Built({"Output": Table(frame, table.fields)})
 
@@ -124,6 +124,12 @@ class TextToColumns(Tool):
         parts = [rf"{_set(start)}[^{_set_items(end)}]*(?:{_set(end)}|\z)" for start, end in pairs]
         openers = "".join(start for start, _ in pairs)
         return "(?:" + "|".join([*parts, f"[^{_set_items(self.delimiters + openers)}]"]) + ")"
+
+
+def _without_empty_end(tokens: pl.Expr) -> pl.Expr:
+    """The tokens without the empty one behind a delimiter that ends the text."""
+    ends_empty = (tokens.list.len() > 1) & (tokens.list.last() == "")
+    return pl.when(ends_empty).then(tokens.list.head(tokens.list.len() - 1)).otherwise(tokens)
 
 
 def _delimiters(text: str) -> str:
