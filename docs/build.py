@@ -22,6 +22,7 @@ TOOLS = ROOT / "src" / "galleria" / "tools"
 DOCUMENTS = {
     "index": "README.md",
     "moving": "docs/moving.md",
+    "databases": "docs/databases.md",
     "architecture": "ARCHITECTURE.md",
     "contributing": "CONTRIBUTING.md",
     "changelog": "CHANGELOG.md",

@@ -182,6 +182,7 @@ def test_many_rows_wait_in_temporary_files(place: Place, monkeypatch: pytest.Mon
         ("", "needs the name of a table"),
         ("WITH x AS (INSERT INTO t VALUES (1) RETURNING id) SELECT * FROM x", "read-only"),
         ("SELECT '4714-11-24 BC'::date", "value that its field cannot hold"),
+        ("SELECT 1 / (n - 50000) AS x FROM generate_series(1, 100000) AS n", "division by zero"),
         ("SELECT 'infinity'::timestamp", "value that its field cannot hold"),
     ],
 )

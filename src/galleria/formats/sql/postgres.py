@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import select
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
@@ -65,7 +66,8 @@ class PostgresSession:
 
         psycopg = driver()
         found = self.connection.wait(execute(self.connection.pgconn))
-        if found[-1].status not in (psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK):
+        status = psycopg.pq.ExecStatus
+        if found[-1].status not in (status.COMMAND_OK, status.TUPLES_OK, status.COPY_OUT):
             raise psycopg.errors.error_from_result(found[-1])
         return found[-1]
 
@@ -73,9 +75,11 @@ class PostgresSession:
         """The rows of the query in pieces of some megabytes; at most `limit`, 0 for all."""
         limited = f"SELECT * FROM ({query}\n) AS wanted LIMIT {limit}" if limit else query  # noqa: S608
         with self.told("refused the query"):
-            with self.connection.cursor() as cursor, cursor.copy(f"COPY ({limited}\n) TO STDOUT".encode()) as copy:
-                for piece in _pieces(copy):
-                    yield _frame(piece, fields)
+            self.connection.pgconn.send_query(f"COPY ({limited}\n) TO STDOUT".encode())
+            self._answer()
+            for piece in _pieces(self.connection.pgconn):
+                yield _frame(piece, fields)
+            self._answer()
 
     def write(self, order: Order, rows: pl.DataFrame, fields: Sequence[Field]) -> None:
         write_rows(self, order, rows, fields)
@@ -134,16 +138,23 @@ def _connected(address: Address, known: Databases) -> psycopg.Connection[tuple[o
     )
 
 
-def _pieces(copy: psycopg.Copy) -> Iterator[bytes]:
-    """Whole rows, some megabytes at once: the driver gives them one by one."""
-    held: list[bytes] = []
+def _pieces(inner: pq.abc.PGconn) -> Iterator[bytes]:
+    """Whole rows, some megabytes at once. The server sends them one by one, and the driver's own loop is slow at that."""
+    held: list[bytes | memoryview] = []
     size = 0
-    for row in copy:
-        held.append(cast("bytes", row))
-        size += len(row)
-        if size >= _PIECE_BYTES:
-            yield b"".join(held)
-            held, size = [], 0
+    while True:
+        length, row = inner.get_copy_data(1)
+        if length > 0:
+            held.append(row)
+            size += length
+            if size >= _PIECE_BYTES:
+                yield b"".join(held)
+                held, size = [], 0
+        elif length == 0:
+            select.select([inner.socket], [], [])
+            inner.consume_input()
+        else:
+            break
     if held:
         yield b"".join(held)
 
