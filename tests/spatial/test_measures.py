@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 import shapely
 
+from galleria.spatial.columns import shapes_of
 from galleria.spatial.flat import buffered, circles, generalized, rings, smoothed
 from galleria.spatial.grid import cells
 from galleria.spatial.nearest import apart_m, nearest, to_objects
@@ -145,3 +147,11 @@ def test_the_cells_of_a_grid_cover_the_object_and_do_not_overlap() -> None:
     polygons = [shapely.from_wkb(wkb) for _, wkb in found]
     assert len({name for name, _ in found}) == len(found) > 50
     assert sum(one.area for one in polygons) == pytest.approx(shape.area, rel=1e-6)
+
+
+def test_a_column_that_repeats_itself_is_decoded_like_any_other() -> None:
+    texts = [SQUARE, None, "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))", "POINT (1 1)"]
+    column = pl.Series([None if text is None else shapely.to_wkb(shapely.from_wkt(text)) for text in texts])
+    once, often = shapes_of(column), shapes_of(pl.concat([column] * 5))
+    assert all((one is other is None) or one.equals(other) for one, other in zip(np.tile(once, 5), often, strict=True))
+    assert once[2].geom_type == "MultiPolygon"

@@ -23,16 +23,37 @@ if TYPE_CHECKING:
 
 def shapes_of(column: pl.Series) -> Shapes:
     """The objects of a column of WKB; one whose outline crosses itself is mended, since GEOS would refuse it."""
-    shapes = cast("Shapes", shapely.from_wkb(np.array(column.to_list(), dtype=object), on_invalid="ignore"))
-    crossed = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
-    if crossed.any():
-        shapes[crossed] = shapely.make_valid(shapes[crossed])
-    return shapes
+    return _each_once(column, _mended)
 
 
 def as_written(column: pl.Series) -> Shapes:
     """The objects of a column of WKB with their corners as they are, crossing or not."""
+    return _each_once(column, _decoded)
+
+
+def _each_once(column: pl.Series, decode: Callable[[pl.Series], Shapes]) -> Shapes:
+    """What `decode` makes of the column; of one that repeats itself, each value is decoded once and its object shared."""
+    if len(column) < 2 or column.n_unique() * 2 > len(column):
+        return decode(column)
+    values = column.unique(maintain_order=True)
+    places = pl.DataFrame({"wkb": column}).join(
+        pl.DataFrame({"wkb": values}).with_row_index(), on="wkb", how="left", nulls_equal=True, maintain_order="left"
+    )
+    shapes = decode(values)
+    shapely.prepare(shapes)
+    return shapes[places["index"].to_numpy()]
+
+
+def _decoded(column: pl.Series) -> Shapes:
     return cast("Shapes", shapely.from_wkb(np.array(column.to_list(), dtype=object), on_invalid="ignore"))
+
+
+def _mended(column: pl.Series) -> Shapes:
+    shapes = _decoded(column)
+    crossed = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
+    if crossed.any():
+        shapes[crossed] = shapely.make_valid(shapes[crossed])
+    return shapes
 
 
 def shape_column(shapes: Shapes, name: str = "") -> pl.Series:

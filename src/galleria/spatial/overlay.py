@@ -65,7 +65,10 @@ def all_intersected(shapes: Sequence[Any]) -> Any:
 
 
 def _without(cutter: Shapes, shape: Shapes, grid_size: float) -> Shapes:
-    return shapely.difference(shape, cutter, grid_size=grid_size)
+    rest = np.full(len(shape), shapely.GeometryCollection(), dtype=object)
+    left = ~shapely.covers(cutter, shape)
+    rest[left] = shapely.difference(shape[left], cutter[left], grid_size=grid_size)
+    return rest
 
 
 def _or_other(made: Shapes, first: Shapes, second: Shapes) -> Shapes:

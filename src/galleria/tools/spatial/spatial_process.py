@@ -10,7 +10,7 @@ import polars as pl
 
 from galleria.fields.columns import column
 from galleria.fields.types import Field, FieldType
-from galleria.spatial.columns import computed, from_shapes, shapes_of
+from galleria.spatial.columns import as_written, computed, from_shapes
 from galleria.spatial.library import shapely
 from galleria.spatial.overlay import combined, cut, intersection, inverse_intersection
 from galleria.table.table import Table
@@ -83,6 +83,6 @@ class SpatialProcess(Tool):
             yield warning(f"Invalid Process: {count} records hold objects that {self.action} cannot process together")
 
     def _refused(self, first: pl.Series, second: pl.Series) -> pl.Series:
-        kinds = zip(shapely.get_dimensions(shapes_of(first)).tolist(), shapely.get_dimensions(shapes_of(second)).tolist(), strict=True)
+        kinds = zip(shapely.get_dimensions(as_written(first)).tolist(), shapely.get_dimensions(as_written(second)).tolist(), strict=True)
         possible = _POSSIBLE[self.action]
         return pl.Series([one >= 0 and other >= 0 and not possible(one, other) for one, other in kinds], dtype=pl.Boolean)
