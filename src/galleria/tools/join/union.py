@@ -142,8 +142,16 @@ def _first(column: _Column) -> Field:
 
 def _together(column: _Column, name: str) -> Field:
     fields = [field for field in column if field is not None]
-    source = fields[0].source if len({field.source for field in fields}) == 1 else "(Multiple Sources)"
-    return replace(promote(fields), name=name, source=source)
+    return replace(promote(fields), name=name, source=_source({field.source for field in fields}))
+
+
+def _source(sources: set[str]) -> str:
+    """What several fields came from; the kind that all of them share is kept (`Report: (Multiple Sources)`). Source: saved schemas."""
+    if len(sources) == 1:
+        return sources.pop()
+    kinds = {source.partition(":")[0] if ":" in source else "" for source in sources}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    return f"{kind}: (Multiple Sources)" if kind else "(Multiple Sources)"
 
 
 def _manual_columns(config: Configuration) -> Mapping[str, Mapping[str, int]]:
