@@ -54,12 +54,13 @@ def call(letter: Letter, allowed_addresses: Sequence[str] = (), address: str = "
         status = _send(letter, Rules.of(allowed_addresses), body)
     except ForbiddenError as error:
         return Receipt(False, error.message, is_hopeless=True)
-    except (InvalidError, ValueError) as error:
-        return Receipt(False, f"the address cannot be called: {error}", is_hopeless=True)
     except TimeoutError:
         return Receipt(False, f"no answer within {TIMEOUT_S:g} seconds")
     except (OSError, http.client.HTTPException) as error:
+        # Before ValueError: an error about a certificate is one of both kinds, and certificates are renewed.
         return Receipt(False, f"{type(error).__name__}: {error}")
+    except (InvalidError, ValueError) as error:
+        return Receipt(False, f"the address cannot be called: {error}", is_hopeless=True)
     return Receipt(200 <= status < 300, str(status), is_hopeless=status == 410)
 
 
