@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from galleria.spatial.columns import shapes_of
-from galleria.spatial.flat import buffered, circles, generalized, rings, smoothed
+from galleria.spatial.flat import buffered, circles, circles_apart, generalized, rings, smoothed
 from galleria.spatial.grid import cells
 from galleria.spatial.nearest import apart_m, nearest, to_objects
 from galleria.spatial.projection import find_projection
@@ -70,6 +70,16 @@ def test_a_circle_has_its_radius_everywhere() -> None:
     assert distances_m(numbers(10), numbers(0), corners[:, 0], corners[:, 1]) == pytest.approx(1000, rel=1e-6)
     assert tuple(corners[0]) == pytest.approx((10 + 1000 / DEGREE_M, 0))
     assert not made[0].exterior.is_ccw
+
+
+def test_circles_apart_leave_each_place_to_the_nearest_centre() -> None:
+    at = shapes("POINT (0 0)", None, "POINT (0.01 0)", "POINT (0 0)", "POINT (5 5)")
+    sizes = np.full(5, 1000.0)
+    apart, whole = circles_apart(at, sizes), circles(at, sizes)
+    assert (apart[1], apart[0].bounds[2], apart[2].bounds[0]) == (None, pytest.approx(0.005), pytest.approx(0.005))
+    assert apart[0].equals(apart[3])
+    assert apart[4].normalize().equals_exact(whole[4].normalize(), 1e-9)
+    assert apart[0].union(apart[2]).area == pytest.approx(whole[0].union(whole[2]).area)
 
 
 def test_a_ring_is_the_outer_circle_without_the_inner_one() -> None:

@@ -83,8 +83,8 @@ def numbers_of(column: pl.Series) -> Numbers:
 Computed: TypeAlias = Callable[..., pl.Series]
 
 
-def computed(function: Computed, dtype: pl.DataType, *arguments: pl.Expr) -> pl.Expr:
-    """`function` of whole columns as an expression that streams; a row's result may depend on that row only.
+def computed(function: Computed, dtype: pl.DataType, *arguments: pl.Expr, by_row: bool = True) -> pl.Expr:
+    """`function` of columns as an expression; `by_row`: a row's result depends on that row only, so that it streams.
 
     Raises UnsupportedError where the extra is missing.
     """
@@ -94,7 +94,7 @@ def computed(function: Computed, dtype: pl.DataType, *arguments: pl.Expr) -> pl.
         height = 0 if any(not len(column) for column in columns) else max(map(len, columns))
         return function(*(column if len(column) == height else column.new_from_index(0, height) for column in columns))
 
-    return pl.map_batches(list(arguments), apply, return_dtype=dtype, is_elementwise=True)
+    return pl.map_batches(list(arguments), apply, return_dtype=dtype, is_elementwise=by_row)
 
 
 def from_shapes(function: Measure, *shapes: pl.Expr) -> pl.Expr:

@@ -40,6 +40,24 @@ def rings(shapes: Shapes, inner_m: Numbers, outer_m: Numbers) -> Shapes:
     return cast("Shapes", np.where(shapely.is_missing(inner), outer, shapely.difference(outer, inner)))
 
 
+def circles_apart(shapes: Shapes, radius_m: Numbers) -> Shapes:
+    """Circles of which each keeps what is nearer to its own centre than to any other; those with the same centre are the same."""
+    made = circles(shapes, radius_m)
+    usable = np.flatnonzero(~shapely.is_missing(made))
+    centres = shapely.get_coordinates(shapely.centroid(shapes[usable]))
+    if len(usable) < 2:
+        return made
+    scale = np.full(len(usable), max(np.cos(np.radians(centres[:, 1].mean())), 1e-9))
+    flat, at = np.unique(centres * [scale[0], 1.0], axis=0, return_inverse=True)
+    if len(flat) < 2:
+        return made
+    rounds = _stretched(made[usable], scale)
+    around = shapely.box(*shapely.total_bounds(rounds))
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(flat), extend_to=around, ordered=True))
+    made[usable] = _stretched(shapely.intersection(rounds, cells[at]), 1 / scale)
+    return made
+
+
 def buffered(shapes: Shapes, size_m: Numbers, tolerance: float) -> Shapes:
     """Polygons whose outline runs `size_m` around the objects, inside of polygons where it is negative.
 

@@ -14,7 +14,7 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import convert, text_of
 from galleria.fields.types import Field, FieldType
 from galleria.spatial.columns import computed, numbers_of, shape_column, shapes_of
-from galleria.spatial.flat import circles, rings
+from galleria.spatial.flat import circles, circles_apart, rings
 from galleria.spatial.library import np
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
@@ -38,21 +38,24 @@ class TradeArea(Tool):
     radii: tuple[tuple[str, float, float], ...]
     """As written, inner and outer radius of each area; none where a field holds them."""
     radius_field: str
+    is_apart: bool
+    """Each area keeps only what is nearest to its own centre."""
 
     @classmethod
     def read(cls, config: Configuration) -> TradeArea:
         units = config.child("Units").attribute("units", "Miles")
         if units not in UNITS:
             raise UnsupportedError(PLUGIN, f"areas by {units}: drive times need a licensed road network")
-        if config.child("Units").attribute_flag("noOverlap"):
-            raise UnsupportedError(PLUGIN, "areas without overlap")
         shape, written = config.child("SpatialObj"), config.value("Radii").strip()
         from_field = config.flag("Radius_FromField")
         radii = () if from_field else tuple(_radius(one.strip()) for one in written.split(",") if one.strip())
         if not radii and not from_field:
             raise ToolError("A radius must be given.")
         keeps = shape.attribute_flag("includeOut", default=True)
-        return cls(shape.attribute("field"), keeps, units, radii, written if from_field else "")
+        is_apart = config.child("Units").attribute_flag("noOverlap")
+        if is_apart and (len(radii) != 1 or any(inner > 0 for _, inner, _ in radii)):
+            raise ToolError("Areas without overlap are circles of one radius for all.")
+        return cls(shape.attribute("field"), keeps, units, radii, written if from_field else "", is_apart=is_apart)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """For each row an area for each radius, in their written order. Null where the object or the radius is Null or not positive."""
@@ -63,9 +66,11 @@ class TradeArea(Tool):
 
         def areas(objects: pl.Series, inner: pl.Series, outer: pl.Series) -> pl.Series:
             shapes, inside, outside = shapes_of(objects), numbers_of(inner) * size, numbers_of(outer) * size
+            if self.is_apart:
+                return shape_column(circles_apart(shapes, outside))
             return shape_column(rings(shapes, inside, outside) if np.nanmax(inside, initial=0) > 0 else circles(shapes, outside))
 
-        area = computed(areas, pl.Binary(), column(shape.name), pl.col(_INNER), pl.col(_OUTER))
+        area = computed(areas, pl.Binary(), column(shape.name), pl.col(_INNER), pl.col(_OUTER), by_row=not self.is_apart)
         made = [(_AREA, area), (_SIZE, pl.col(_TEXT))]
         return Built({"Output": appended(rows, made, None if self.keeps_field else shape)})
 
