@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 from sqlalchemy import select as query
+from sqlalchemy import update
 
 from galleria.children.server import RunnerServer
 from galleria.gallery.audit.records import AuditEvent
@@ -23,6 +24,7 @@ from galleria.gallery.connections.service import NewConnection
 from galleria.gallery.credentials import service as credentials
 from galleria.gallery.jobs.records import Disposition
 from galleria.gallery.shares.records import Party
+from galleria.gallery.users.records import User
 from tests.databases import Databases
 from tests.gallery.scene import SYSTEM
 from tests.worker.conftest import Plant, Shared
@@ -209,3 +211,28 @@ def test_a_run_reads_and_writes_mapped_folders(fenced: Plant, tmp_path: Path) ->
         assert job.disposition is disposition, fenced.texts(job.id)
     assert (tmp_path / "in" / "copy.csv").read_text().split() == ["a,b", "1,2"]
     assert not (tmp_path / "fin" / "copy.csv").exists()
+
+
+def test_a_connection_manager_s_connection_is_known_by_its_id(fenced: Plant, warehouse: Warehouse) -> None:
+    connection_id = share(fenced, "Warehouse", warehouse.address())
+    managed = (
+        '<File FileFormat="23"/><FormatSpecificOptions UseDcm="true" Format="23">'
+        f'<Connection DcmType="ConnectionId">{connection_id.upper()}</Connection>{{}}</FormatSpecificOptions>'
+    )
+    read = NODE.format(id=1, plugin=f"{BASE}DbFileInput.DbFileInput", config=managed.format("<Query>SELECT * FROM orders LIMIT 7</Query>"))
+    write = NODE.format(id=2, plugin=f"{BASE}DbFileOutput.DbFileOutput", config=managed.format("<Table>copied</Table>"))
+    fenced.start()
+    job = fenced.run(document(read, write, wires=WIRE))
+    assert job.disposition is Disposition.SUCCESS, fenced.texts(job.id)
+    assert warehouse.rows("SELECT count(*) FROM copied") == [(7,)]
+
+
+def test_a_user_who_may_do_nothing_any_more_is_given_nothing(fenced: Plant, warehouse: Warehouse) -> None:
+    share(fenced, "Warehouse", warehouse.address())
+    job_id = fenced.queue(fenced.publish(copies("aka:Warehouse|||orders", "aka:Warehouse|||copied")))
+    with fenced.database.write() as db:
+        db.execute(update(User).where(User.id == fenced.anna.user_id).values(is_active=False))
+    fenced.start()
+    fenced.wait_for(job_id)
+    assert "is not there, or is not shared" in " ".join(fenced.texts(job_id))
+    assert uses(fenced) == []

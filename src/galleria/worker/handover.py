@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -29,14 +30,11 @@ class Named:
 
     @classmethod
     def of(cls, package: Path, answers: Mapping[str, str]) -> Named:
-        paths = sorted(path for path in package.rglob("*") if path.suffix.casefold() in _DOCUMENTS and path.is_file())
-        texts = [_decoded(path.read_bytes()) for path in paths]
-        # As a document writes a name inside its XML, and as an answer says it plainly.
-        return cls("\n".join(html.unescape(text) for text in [*texts, *answers.values()]).casefold())
+        return cls("\n".join([_documents_in(package), *answers.values()]).casefold())
 
     @property
     def any(self) -> bool:
-        return any(mark in self.text for mark in (*_MARKS, "usedcm", "dsn="))
+        return _says_any(self.text)
 
     def connection(self, connection: Connection) -> bool:
         """Whether the connection is named, or told by its id."""
@@ -80,3 +78,16 @@ class Handover:
 def _decoded(content: bytes) -> str:
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     return content.decode(encoding, "replace")
+
+
+def _says_any(text: str) -> bool:
+    return any(mark in text for mark in (*_MARKS, "usedcm", "dsn="))
+
+
+@lru_cache(maxsize=64)
+def _documents_in(package: Path) -> str:
+    """All documents of an unpacked package, which never changes, in small letters; empty where none says anything about connections."""
+    paths = sorted(path for path in package.rglob("*") if path.suffix.casefold() in _DOCUMENTS and path.is_file())
+    # Names are written there as XML writes them.
+    text = "\n".join(html.unescape(_decoded(path.read_bytes())) for path in paths).casefold()
+    return text if _says_any(text) else ""
