@@ -1,11 +1,13 @@
 """Reports in files, opened by foreign readers."""
 
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 
 import openpyxl
 import pytest
+from lxml import etree
 
 from galleria.errors import InvalidError, UnreadableError, UnsupportedError
 from galleria.reports.document import Paper, Report, Separator
@@ -13,6 +15,7 @@ from galleria.reports.pictures import picture_markup
 from galleria.reports.stored import stored
 from galleria.reports.write import kind_of, write_report
 
+WORD = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 TABLE = (
     '<table class="data" style="width:100%"><colgroup><col class="number" style="text-align:right"/><col/></colgroup>'
     "<thead><tr><th>n</th><th>text</th></tr></thead>"
@@ -87,6 +90,23 @@ def test_sheets_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert openpyxl.load_workbook(written(report, tmp_path, "a.xlsx")).sheetnames == ["a_1_", "A_1__2"]
 
 
+def test_a_word_document_has_its_texts_tables_pictures_and_paper(tmp_path: Path) -> None:
+    with zipfile.ZipFile(written(EVERYTHING, tmp_path, "a.docx")) as package:
+        parts = {name: etree.fromstring(package.read(name)) for name in package.namelist() if name.endswith((".xml", ".rels"))}
+        files = set(package.namelist())
+    document = parts["word/document.xml"]
+    texts = [text for text in document.xpath("//w:t/text()", namespaces=WORD) if text.strip()]
+    assert [text for text in texts if text in ("n", "1.5", "=1+1", "a <b>", "side", "over", "2")][:4] == ["n", "1.5", "=1+1", "a <b>"]
+    assert len(document.xpath("//w:tbl", namespaces=WORD)) == 3
+    assert all(etree.QName(cell[-1]).localname == "p" for cell in document.xpath("//w:tc", namespaces=WORD))
+    wanted = {f"word/{one.get('Target')}" for one in parts["word/_rels/document.xml.rels"]}
+    assert wanted == {"word/header.xml", "word/footer.xml", "word/media/document1.png", "word/media/document2.png"}
+    assert wanted <= files
+    assert parts["word/header.xml"].xpath("string()") == "header"
+    [size] = document.xpath("//w:pgSz", namespaces=WORD)
+    assert [size.get(f"{{{WORD['w']}}}{name}") for name in ("w", "h", "orient")] == ["16820", "11900", "landscape"]
+
+
 def test_a_kept_report_is_the_same_again(tmp_path: Path) -> None:
     assert stored(written(EVERYTHING, tmp_path, "a.pcxml")) == EVERYTHING
 
@@ -99,7 +119,7 @@ def test_another_file_is_no_kept_report(tmp_path: Path, text: str) -> None:
         stored(path)
 
 
-@pytest.mark.parametrize("extension", [".docx", "rtf", "pptx", "zip", "exe", ""])
+@pytest.mark.parametrize("extension", [".xls", "rtf", "pptx", "zip", "exe", ""])
 def test_other_kinds_are_refused_by_name(extension: str) -> None:
     with pytest.raises(UnsupportedError, match="cannot be written"):
         kind_of(extension)

@@ -31,7 +31,9 @@ def kept(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("name", "start"), [("a.html", b"<!doctype html>"), ("a.pdf", b"%PDF-"), ("a.xlsx", b"PK"), ("a.zip", b"PK")])
+@pytest.mark.parametrize(
+    ("name", "start"), [("a.html", b"<!doctype html>"), ("a.pdf", b"%PDF-"), ("a.xlsx", b"PK"), ("a.docx", b"PK"), ("a.zip", b"PK")]
+)
 def test_a_kept_report_is_converted_within_the_fence(kept: Path, tmp_path: Path, name: str, start: bytes) -> None:
     convert(kept, tmp_path / name)
     assert (tmp_path / name).read_bytes().startswith(start)
@@ -39,7 +41,7 @@ def test_a_kept_report_is_converted_within_the_fence(kept: Path, tmp_path: Path,
         assert openpyxl.load_workbook(tmp_path / name).active["A1"].value == "Sales"
 
 
-@pytest.mark.parametrize(("content", "name", "error"), [(b"no", "a.pdf", InvalidError), (None, "a.docx", UnsupportedError)])
+@pytest.mark.parametrize(("content", "name", "error"), [(b"no", "a.pdf", InvalidError), (None, "a.pptx", UnsupportedError)])
 def test_what_cannot_be_converted_is_refused_in_words(
     kept: Path, tmp_path: Path, content: bytes, name: str, error: type[Exception]
 ) -> None:
@@ -50,7 +52,7 @@ def test_what_cannot_be_converted_is_refused_in_words(
 
 
 def test_a_report_offers_its_forms() -> None:
-    assert formats_of("a/Report 1.PCXML") == ("Pdf", "Xlsx", "Html", "Zip")
+    assert formats_of("a/Report 1.PCXML") == ("Pdf", "Docx", "Xlsx", "Html", "Zip")
 
 
 def test_another_output_is_no_page(tmp_path: Path) -> None:

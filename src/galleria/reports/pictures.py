@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import struct
 from collections.abc import Mapping
 
 import polars as pl
@@ -27,6 +28,17 @@ def picture(encoded: str, where: str) -> bytes:
 def kind_of(content: bytes) -> str | None:
     """`png`, `jpeg` or `gif`; None for anything else."""
     return next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
+
+
+def size_of(content: bytes) -> tuple[int, int]:
+    """Width and height of a PNG or GIF in pixels; a guess for others, whose files say it later on."""
+    if content.startswith(b"\x89PNG"):
+        width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
+    elif content.startswith(b"GIF8"):
+        width, height = struct.unpack("<HH", content[6:10].ljust(4, b"\0"))
+    else:
+        width, height = 200, 200
+    return width or 1, height or 1
 
 
 def picture_markup(content: bytes, style: Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@ import base64
 import io
 import math
 import re
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from galleria.reports.cleaning import clean
 from galleria.reports.colours import hex_colour
 from galleria.reports.document import Report, Separator
 from galleria.reports.flow import Block, Grid, Layers, PageBreak, Paragraph, Picture, Section, Style, Text, blocks_of
+from galleria.reports.pictures import size_of
 from galleria.reports.styles import border_of, parse_style, points
 from galleria.reports.tables import Cell
 from galleria.reports.typeset import drawing_as_png
@@ -155,7 +155,7 @@ class _Writer:
             is_drawing = part.element.tag == "svg"
             _, _, data = part.element.get("src", "").partition(";base64,")
             content = drawing_as_png(part.element, self.folder) if is_drawing else base64.b64decode(data)
-            width, height = _size(content)
+            width, height = size_of(content)
             size = (
                 0.5
                 if is_drawing
@@ -171,17 +171,6 @@ class _Writer:
         if found not in self.formats:
             self.formats[found] = self.book.add_format(dict(found))  # pyright: ignore[reportUnknownMemberType]
         return self.formats[found]
-
-
-def _size(content: bytes) -> tuple[int, int]:
-    """Width and height of a PNG or GIF in pixels; a guess for others, whose files say it later on."""
-    if content.startswith(b"\x89PNG"):
-        width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
-    elif content.startswith(b"GIF8"):
-        width, height = struct.unpack("<HH", content[6:10].ljust(4, b"\0"))
-    else:
-        width, height = 200, 200
-    return width or 1, height or 1
 
 
 def _words(parts: Sequence[Text | Picture]) -> str:

@@ -9,12 +9,13 @@ from galleria.reports.document import Report
 from galleria.reports.page import html_of
 from galleria.reports.stored import store
 from galleria.reports.typeset import typeset
+from galleria.reports.word import write_word
 from galleria.reports.workbook import write_workbook
 
-KINDS = ("html", "pdf", "png", "xlsx", "pcxml")
+KINDS = ("html", "pdf", "png", "docx", "xlsx", "pcxml")
 _OTHER_NAMES = {"htm": "html"}
 _KNOWN_ELSEWHERE: Mapping[str, str] = {
-    "docx": "Word documents", "rtf": "rich text", "pptx": "presentations", "xls": "workbooks of the old kind", "zip": "packed reports",
+    "rtf": "rich text", "pptx": "presentations", "xls": "workbooks of the old kind", "zip": "packed reports",
 }  # fmt: skip
 
 
@@ -24,7 +25,7 @@ def kind_of(extension: str) -> str:
     kind = _OTHER_NAMES.get(wanted, wanted)
     if kind not in KINDS:
         words = _KNOWN_ELSEWHERE.get(kind, f"files of the kind {kind}" if kind else "a file without an extension")
-        raise UnsupportedError("Reports", f"{words} cannot be written; HTML, PDF, PNG, XLSX and PCXML can")
+        raise UnsupportedError("Reports", f"{words} cannot be written; HTML, PDF, PNG, DOCX, XLSX and PCXML can")
     return kind
 
 
@@ -43,6 +44,8 @@ def write_report(report: Report, path: Path, scratch: Path, resolution: float = 
         try:
             if kind == "xlsx":
                 write_workbook(report, path, scratch)
+            elif kind == "docx":
+                write_word(report, path, scratch)
             else:
                 path.write_bytes(typeset(report, path.stem, scratch, kind, resolution))
         finally:

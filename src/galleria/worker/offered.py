@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import PurePosixPath
 
 _BY_EXTENSION = {".yxdb": ("Raw", "Yxdb", "Csv", "Xlsx"), ".csv": ("Raw", "Csv")}
-_REPORT = ("Pdf", "Xlsx", "Html", "Zip")
+_REPORT = ("Pdf", "Docx", "Xlsx", "Html", "Zip")
 _NAMED = ("Shp", "Kml", "Tab", "Mif", "Dbf", "Pdf", "Docx", "Xlsx", "Html", "Tde", "Zip")
 
 
