@@ -15,6 +15,7 @@ from galleria.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from galleria.gallery.retention.service import Policy
     from galleria.http.parts import Parts
     from galleria.worker.mail import MailServer
     from galleria.worker.options import Options
@@ -182,6 +183,20 @@ def _worker_options(settings: Settings) -> Options:
         gallery_url=settings.gallery_url,
         webhook_addresses=settings.webhook_allowed_addresses,
         mail=_mail_server(settings),
+        keeps=retention(settings),
+    )
+
+
+def retention(settings: Settings) -> Policy:
+    """What is kept how long, as the settings say."""
+    from galleria.gallery.retention.service import Policy
+
+    return Policy(
+        settings.keep_jobs_days,
+        settings.keep_jobs_each,
+        settings.keep_outputs_days,
+        settings.keep_audit_days,
+        settings.keep_converted_days,
     )
 
 

@@ -126,6 +126,17 @@ class Settings(BaseSettings):
     allowed_private_addresses: Listed = ()
     """Hosts (`127.0.0.1:9000`) or networks (`10.0.0.0/8`) that runs may reach although they are loopback, link-local or private."""
 
+    # What is kept how long; 0 keeps everything
+    keep_jobs_days: Annotated[float, Field(ge=0)] = 0
+    """Jobs that ended longer ago are removed with their messages and outputs. `galleria clean --dry-run` says what would go."""
+    keep_jobs_each: Annotated[int, Field(ge=0)] = 0
+    """How many ended jobs of one workflow are kept."""
+    keep_outputs_days: Annotated[float, Field(ge=0)] = 0
+    """Outputs of jobs that ended longer ago are removed; the jobs stay."""
+    keep_audit_days: Annotated[float, Field(ge=0)] = 0
+    keep_converted_days: Annotated[float, Field(ge=0)] = 7
+    """Copies of outputs in other formats, which are made again when somebody asks."""
+
     path_maps: Listed = ()
     r"""Where folders of authors' networks are found here, with commas between: `\\nas\fin=/mnt/fin`, or `D:\data=/srv/data:write` to
     write there, too. `galleria maps test` tries them.

@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
@@ -80,6 +80,19 @@ class Bucket:
                 obstore.delete(self.store, key)
         except NotFoundError:
             pass
+
+    def purge(self, area: Area, age_s: float) -> int:
+        import obstore
+
+        until = datetime.now(UTC) - timedelta(seconds=age_s)
+        count = 0
+        with _in_words(area):
+            for batch in obstore.list(self.store, f"{area}/"):  # pyright: ignore[reportUnknownMemberType]
+                old = [found["path"] for found in batch if found["last_modified"] < until]
+                if old:
+                    obstore.delete(self.store, old)
+                count += len(old)
+        return count
 
 
 def bucket_at(url: str) -> Bucket:

@@ -49,6 +49,10 @@ class Storage(Protocol):
         """Remove; what is not there is no error."""
         ...
 
+    def purge(self, area: Area, age_s: float) -> int:
+        """Remove everything of an area that was stored longer ago; gives how many files. For an area whose files may go at any time."""
+        ...
+
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _KEY = re.compile(r"(packages|inputs|outputs|converted)/[A-Za-z0-9]{2}/[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")

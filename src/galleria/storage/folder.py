@@ -1,9 +1,11 @@
 """Files in a folder of this machine, or of a share that all machines see."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -60,6 +62,16 @@ class Folder:
 
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
+
+    def purge(self, area: Area, age_s: float) -> int:
+        until = time.time() - age_s
+        count = 0
+        for path in (self.root / area).glob("*/*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < until:
+                    path.unlink()
+                    count += 1
+        return count
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)

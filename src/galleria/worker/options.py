@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from galleria.gallery.jobs.dispatch import LEASE_S, MOST_ATTEMPTS, Worker
+from galleria.gallery.retention.service import Policy
 from galleria.worker.mail import MailServer
 
 
@@ -38,3 +39,5 @@ class Options:
     """Connection strings by the name that workflows give as `DSN=`."""
     drain_s: float = 30.0
     """How long a worker that is told to end lets its jobs go on; what runs then is given back."""
+    keeps: Policy = field(default_factory=Policy)
+    """What is kept how long."""

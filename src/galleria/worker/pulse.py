@@ -10,20 +10,17 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from galleria.children.memory import held_bytes
-from galleria.gallery.files.service import purge_input_files
 from galleria.gallery.jobs import dispatch
-from galleria.gallery.schedules.due import forget_old_misses
-from galleria.gallery.triggers.post import forget_old
 from galleria.gallery.workers import service as workers
 from galleria.worker.held import Holdings, Why
 from galleria.worker.run import Place
 from galleria.worker.slots import Slots
+from galleria.worker.tidying import Tidying
 
 MOST_S = 5.0
 """Between two beats; less where leases are short."""
 CANCEL_S = 0.05
 """Between two looks at what is asked to stop, however often bells ring."""
-TIDY_S = 600.0
 
 log = structlog.stdlib.get_logger()
 
@@ -39,7 +36,7 @@ class Pulse:
         self._rang = threading.Event()
         self._is_closing = False
         self._period_s = min(MOST_S, place.options.lease_s / 3)
-        self._tidied_at = float("-inf")
+        self._tidying = Tidying(place.database, place.storage, place.options.keeps)
         self._thread = threading.Thread(target=self._beat_on, name="pulse", daemon=True)
 
     def start(self) -> None:
@@ -94,13 +91,7 @@ class Pulse:
         self._renew()
         self._recover()
         self._report()
-        if time.monotonic() > self._tidied_at + TIDY_S:
-            self._tidied_at = time.monotonic()
-            with self._place.database.write() as db:
-                purge_input_files(db, self._place.storage)
-                workers.forget_gone(db)
-                forget_old(db)
-                forget_old_misses(db)
+        self._tidying.step()
 
     def _renew(self) -> None:
         held = self._holdings.all()
