@@ -1,19 +1,19 @@
 """Style rules of the Table tool: which cells of a report's table look otherwise, told by tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import polars as pl
 
 from galleria.errors import UnsupportedError
-from galleria.fields.names import find_field, get_field, same_name
+from galleria.fields.conversion import text_of
+from galleria.fields.names import get_field, same_name
 from galleria.fields.types import Field
-from galleria.reports.markup import together
+from galleria.reports.markup import escaped, together
 from galleria.reports.styles import font_style, style_text
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Context
-from galleria.tools.expressions import compiled_condition
+from galleria.tools.expressions import compiled, compiled_condition
 
 UNKNOWN = "*Unknown"
 _OPERATORS = {"==": "=", "=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -31,8 +31,8 @@ class StyleRule:
     """Field, operator and value of a simple test."""
     style: str
     """What becomes of a cell, as a style attribute's value."""
-
-    ALWAYS: ClassVar[str] = "Always"
+    style_formula: str
+    """An expression that gives more of it; what no report may have is left out where the table is shown."""
 
     def styles(self, field: Field, named: Sequence[str]) -> bool:
         """Whether it is about the column of that field."""
@@ -50,8 +50,7 @@ class StyleRule:
             text = f"[{tested.name if tested else ''}] {operator} " + (value if is_number else '"' + value.replace('"', "") + '"')
         if not text:
             return None
-        extra = {"_CurrentField_": field, "_CurrentFieldName_": field.name} if field else None
-        return compiled_condition(text, fields, context, extra=extra).value
+        return compiled_condition(text, fields, context, extra=_current(field)).value
 
 
 def read_rule(config: Configuration, tool: str) -> StyleRule:
@@ -60,8 +59,9 @@ def read_rule(config: Configuration, tool: str) -> StyleRule:
     kind = config.choice("Test", ["Always", "Formula", "Simple"], "Always")
     of_header = config.choice("ApplyTo", ["Data", "Header"], "Data") == "Header"
     style = config.child("Style")
-    if style.attribute("Formula").strip():
-        raise UnsupportedError(tool, f"a style by formula (rule {name})")
+    formula = style.attribute("Formula").strip()
+    if of_header and formula:
+        raise UnsupportedError(tool, f"a style by formula for a header (rule {name})")
     if of_header and kind != "Always":
         raise UnsupportedError(tool, f"a test for a header (rule {name})")
     if config.flag("HighPrecedence"):
@@ -74,7 +74,7 @@ def read_rule(config: Configuration, tool: str) -> StyleRule:
         simple = (config.value("SimpleVar"), operator, config.value("SimpleConst").strip())
     look = font_style(style.attribute("Font"), style.attribute("Size"), style.attribute("TextColor"), style.attribute("BackColor"))
     test = config.value("Formula") if kind == "Formula" else ""
-    return StyleRule(config.flag("RowRule"), of_header, config.value("Field"), test, simple, style_text(look))
+    return StyleRule(config.flag("RowRule"), of_header, config.value("Field"), test, simple, style_text(look), formula)
 
 
 def styled(rules: Sequence[StyleRule], field: Field | None, fields: Sequence[Field], context: Context) -> pl.Expr | str:
@@ -82,7 +82,10 @@ def styled(rules: Sequence[StyleRule], field: Field | None, fields: Sequence[Fie
     parts: list[pl.Expr | str] = []
     for rule in rules:
         condition = rule.condition(field, fields, context)
-        parts.append(f"{rule.style};" if condition is None else pl.when(condition).then(pl.lit(f"{rule.style};")).otherwise(pl.lit("")))
+        style = together(f"{rule.style};", _computed(rule, field, fields, context), ";") if rule.style_formula else f"{rule.style};"
+        if condition is not None:
+            style = pl.when(condition).then(pl.lit(style) if isinstance(style, str) else style).otherwise(pl.lit(""))
+        parts.append(style)
     if not parts:
         return ""
     if all(isinstance(part, str) for part in parts):
@@ -91,6 +94,11 @@ def styled(rules: Sequence[StyleRule], field: Field | None, fields: Sequence[Fie
     return pl.when(style == "").then(pl.lit("")).otherwise(together(' style="', style, '"'))
 
 
-def is_known(rule: StyleRule, fields: Sequence[Field]) -> bool:
-    """Whether the column that a rule is about is there."""
-    return rule.of_row or rule.field == UNKNOWN or find_field(fields, rule.field) is not None
+def _computed(rule: StyleRule, field: Field | None, fields: Sequence[Field], context: Context) -> pl.Expr:
+    """The style that a rule's formula gives each row."""
+    found = compiled(rule.style_formula, fields, context, extra=_current(field))
+    return escaped(text_of(found.value, found.field))
+
+
+def _current(field: Field | None) -> Mapping[str, Field | str] | None:
+    return {"_CurrentField_": field, "_CurrentFieldName_": field.name} if field else None

@@ -10,6 +10,7 @@ import polars as pl
 from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
+from galleria.fields.names import find_field
 from galleria.messages import Status
 from galleria.reports.document import Paper, Report, Separator
 from galleria.reports.styles import font_style
@@ -72,20 +73,20 @@ class Render(Tool):
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         table = inputs.one()
-        for name in self._names():
-            table.field(name)
-        return Built()
+        for name in (self.data_field, self.group_field):
+            if name:
+                table.field(name)
+        return Built(notes=[warning(f'The field "{name}" of the header or footer is missing.') for name in self._missing(table)])
 
     def act(self, inputs: Inputs, context: Context, world: World) -> Built:
         """One file, or one for each value of the group field, in the order of their first records; none for no records."""
-        self.build(inputs, context)
+        notes = list(self.build(inputs, context).notes)
         rows = self._rows(inputs.one())
         if not len(rows):
-            return Built(notes=[warning("There are no records to make a report of.")])
+            return Built(notes=[*notes, warning("There are no records to make a report of.")])
         name = self.name or f"Report {context.tool_id}.{self.kind}"
         parts = rows.partition_by("group", maintain_order=True) if self.group_field else [rows]
         sinks: list[Sink] = []
-        notes: list[Say] = []
         for part in parts:
             value: str = part["group"][0] or ""
             file = changed_name(name, self.change, value) if self.group_field else name
@@ -98,14 +99,16 @@ class Render(Tool):
             notes.append(Say(Status.FILE_OUTPUT, f'{file}|1 report was written to "{file}"'))
         return Built(sinks=sinks, notes=notes)
 
-    def _names(self) -> list[str]:
-        return [name for name in (self.data_field, self.header_field, self.footer_field, self.group_field) if name]
+    def _missing(self, table: Table) -> list[str]:
+        """Fields for header and footer that are not there: the report has none then."""
+        return [name for name in (self.header_field, self.footer_field) if name and find_field(table.fields, name) is None]
 
     def _rows(self, table: Table) -> pl.DataFrame:
         """`data`, `header`, `footer` and `group` of each record, all texts."""
         nothing = pl.lit("")
         chosen = {"data": self.data_field, "header": self.header_field, "footer": self.footer_field}
-        texts = {key: shown_markup(table.field(name)) if name else nothing for key, name in chosen.items()}
+        fields = {key: find_field(table.fields, name) for key, name in chosen.items()}
+        texts = {key: shown_markup(field) if field else nothing for key, field in fields.items()}
         group = table.field(self.group_field) if self.group_field else None
         texts["group"] = text_of(column(group.name), group) if group else nothing
         return table.frame.select(value.alias(key) for key, value in texts.items()).collect()
