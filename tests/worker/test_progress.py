@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from galleria.gallery.workers.service import drain_worker, list_workers
+from galleria.runner import reading
 from galleria.runner.listeners import EventStream
 from galleria.runner.local import local_run
 from galleria.worker.said import Said
@@ -19,7 +22,7 @@ from tests.worker.conftest import Plant
 WORKFLOW = Path(__file__).parents[1] / "workflows" / "branches_run_in_turn" / "workflow.yxmd"
 TELLING = """
 import time
-say('progress', done=0, steps=3, tools=[dict(toolId=2, name='Sort'), dict(toolId=True, name='x'), 7], records={})
+say('progress', done=0, steps=3, tools=[dict(toolId=2, name='Sort'), dict(toolId=True, name='x'), 7], records={}, read={'1': 40, 'x': 3})
 say('message', toolId=2, status=1, text='40 records were read', path=[2])
 time.sleep(1.2)
 say('progress', done=3, steps=3, tools=[], records={'2': {'Output': 40, 'odd': 'x'}, 'x': {}})
@@ -41,11 +44,27 @@ def test_the_engine_tells_which_tools_are_at_work_and_what_came_out_of_them(tmp_
     assert told[-1]["records"]
 
 
+def test_records_are_counted_while_a_file_is_read_and_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "TELL_EVERY_S", 0.0)
+    source = tmp_path / "rows.csv"
+    pl.DataFrame({"a": range(400_000), "b": ["text"] * 400_000}).write_csv(source)
+    told: list[Mapping[int, int]] = []
+    frame = reading.Reading(told.append).counted(7, pl.scan_csv(source))
+    assert frame.collect_schema() == pl.scan_csv(source).collect_schema()
+    assert frame.collect(engine="streaming").equals(pl.read_csv(source))
+    counts = [one[7] for one in told]
+    assert counts == sorted(counts)
+    assert (len(counts) > 1, counts[-1]) == (True, 400_000)
+    assert frame.select(pl.len()).collect(engine="streaming").item() == 400_000
+    assert frame.filter(pl.col("a") < 5).select("b").collect(engine="streaming").height == 5
+    assert frame.head(3).collect(engine="streaming")["a"].to_list() == [0, 1, 2]
+
+
 def test_a_job_tells_how_far_it_is_while_it_runs(plant: Plant) -> None:
     plant.start()
     job_id = plant.queue(plant.publish(TELLING))
     running = plant.wait_for(job_id, lambda job: job.message_count == 1)
-    assert running.progress == {"done": 0, "steps": 3, "tools": [{"toolId": 2, "name": "Sort"}]}
+    assert running.progress == {"done": 0, "steps": 3, "read": {"1": 40}, "tools": [{"toolId": 2, "name": "Sort"}]}
     assert plant.wait_for(job_id).progress == {"done": 3, "steps": 3, "records": {"2": {"Output": 40}}}
 
 
@@ -64,7 +83,7 @@ def test_what_a_run_says_about_its_progress_is_not_trusted(told: dict[str, objec
     progress = said.take_progress()
     assert progress is not None
     assert len(json.dumps(progress)) < 2_000_000
-    assert set(progress) <= {"done", "steps", "tools", "records"}
+    assert set(progress) <= {"done", "steps", "tools", "records", "read"}
     assert all(set(tool) == {"toolId", "name"} and len(tool["name"]) <= 100 for tool in progress.get("tools", ()))
     assert said.take_progress() is None
 

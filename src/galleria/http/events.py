@@ -97,7 +97,7 @@ def _lines(news: News, state: Mapping[str, Any] | None) -> list[str]:
 
 
 def state_of(job: Job) -> dict[str, Any]:
-    """Where a job stands: `progress` has `done` and `steps`, the `tools` at work, and `records` by tool and anchor."""
+    """Where a job stands: `progress` has `done` and `steps`, the `tools` at work, `records` by tool and anchor, `read` by tool."""
     return {
         "id": job.id,
         "status": job.state.value,

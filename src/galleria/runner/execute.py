@@ -16,6 +16,7 @@ from galleria.compiler.plan import Feed, Key, Plan, Step
 from galleria.errors import GalleriaError, UnsupportedError
 from galleria.messages import Message, Status
 from galleria.runner.contexts import context_of
+from galleria.runner.reading import Reading
 from galleria.runner.stage import Stage
 from galleria.runner.surroundings import Far, Listener, Surroundings
 from galleria.table.table import Rows, Table
@@ -85,6 +86,8 @@ class _Execution:
         self.carried: set[Place] = set()
         """Lie in files already."""
         self.reached_limit = False
+        self.far = Far(0, len(plan.steps))
+        self.reading = Reading(lambda counts: listener.progress(replace(self.far, read=counts)))
 
     def run(self) -> Outcome:
         for finding in self.plan.findings:
@@ -97,7 +100,9 @@ class _Execution:
             if self._is_stopped():
                 break
             self._carry(waiting, stage)
-            self.listener.progress(self._far(before - len(waiting), waiting, pending))
+            self.far = self._far(before - len(waiting), waiting, pending)
+            self.reading.begin()
+            self.listener.progress(self.far)
             stage.collect(lambda key, problem: self._fail(key, _words(problem)), self.dead.__contains__)
             self._report(pending)
             self.through.update(one.step.key for one in pending)
@@ -191,6 +196,8 @@ class _Execution:
         for say in built.notes:
             self._say(key, say)
         for anchor, table in built.outputs.items():
+            if _reads_a_file(pending.step):
+                table = replace(table, frame=self.reading.counted(key[0], table.frame))
             is_new = table.rows not in stage.counts
             if self.readers.get((key, anchor), 0) + is_new + (self.tap is not None) > 1:
                 table = replace(table, frame=table.frame.cache())
@@ -313,6 +320,10 @@ def _nothing(frame: pl.DataFrame) -> None:
 
 def _keep_in(answers: dict[str, pl.DataFrame], name: str) -> Callable[[pl.DataFrame], None]:
     return lambda frame: answers.__setitem__(name, frame)
+
+
+def _reads_a_file(step: Step) -> bool:
+    return not step.feeds and step.plugin.endswith("DbFileInput")
 
 
 def _kind_of(step: Step) -> str:

@@ -55,7 +55,8 @@ class EventStream:
     def progress(self, far: Far) -> None:
         at_work = [{"toolId": tool_id, "name": name} for tool_id, name in far.at_work.items()]
         records = {str(tool_id): dict(counts) for tool_id, counts in far.records.items()}
-        self.event("progress", {"done": far.done, "steps": far.steps, "tools": at_work, "records": records})
+        read = {str(tool_id): count for tool_id, count in far.read.items()}
+        self.event("progress", {"done": far.done, "steps": far.steps, "tools": at_work, "records": records, "read": read})
 
     def output(self, path: Path) -> None:
         """Files in the administrator's folders, or temporary ones, are no outputs of the job."""

@@ -24,6 +24,8 @@ class Far:
     """The tools of the stage that rows pass at this moment: their kind by id. Empty between two stages."""
     records: Mapping[int, Mapping[str, int]] = field(default_factory=dict[int, Mapping[str, int]])
     """How many records came out of each tool that is through, by anchor; tools in macros are left out."""
+    read: Mapping[int, int] = field(default_factory=dict[int, int])
+    """How many records have come so far from each file that is being read, by tool."""
 
 
 class Listener(Protocol):
@@ -32,7 +34,7 @@ class Listener(Protocol):
     def message(self, message: Message) -> None: ...
 
     def progress(self, far: Far) -> None:
-        """A stage begins or is over."""
+        """A stage begins or is over, or reads on."""
         ...
 
     def output(self, path: Path) -> None:

@@ -94,7 +94,12 @@ def _progress(event: Mapping[str, Any]) -> Mapping[str, Any]:
     numbers = {name: _whole(event.get(name)) for name in ("done", "steps")}
     tools = [_tool(one) for one in _listed(event.get("tools"))[:_MOST_TOOLS]]
     records = {tool: _counts(counts) for tool, counts in list(_named(event.get("records")).items())[:_MOST_TOOLS] if tool.isdecimal()}
-    found: dict[str, Any] = {"tools": [tool for tool in tools if tool is not None], "records": records}
+    read = _counts(event.get("read"), _MOST_TOOLS)
+    found: dict[str, Any] = {
+        "tools": [tool for tool in tools if tool is not None],
+        "records": records,
+        "read": {tool: count for tool, count in read.items() if tool.isdecimal()},
+    }
     told = {name: value for name, value in numbers.items() if value is not None}
     return {**told, **{name: value for name, value in found.items() if value}}
 
@@ -105,8 +110,8 @@ def _tool(given: object) -> Mapping[str, Any] | None:
     return None if tool_id is None else {"toolId": tool_id, "name": _storable(str(tool.get("name", "")))[:100]}
 
 
-def _counts(given: object) -> Mapping[str, int]:
-    counts = [(anchor, _whole(count, 1 << 62)) for anchor, count in list(_named(given).items())[:_MOST_ANCHORS]]
+def _counts(given: object, most: int = _MOST_ANCHORS) -> Mapping[str, int]:
+    counts = [(anchor, _whole(count, 1 << 62)) for anchor, count in list(_named(given).items())[:most]]
     return {_storable(anchor)[:100]: count for anchor, count in counts if count is not None}
 
 

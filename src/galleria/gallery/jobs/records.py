@@ -119,7 +119,7 @@ class Job(Record):
     message_count: Mapped[int] = mapped_column(default=0)
     output_count: Mapped[int] = mapped_column(default=0)
     progress: Mapped[dict[str, Any] | None]
-    """How far it is, as the run last said: `done` and `steps`, `tools` at work, `records` by tool and anchor."""
+    """How far it is, as the run last said: `done` and `steps`, `tools` at work, `records` by tool and anchor, `read` by tool."""
     result: Mapped[dict[str, Any] | None]
     """What the runner reports beside messages: counts, times, peak memory."""
 

@@ -95,7 +95,7 @@ class Progress:
     done: int
     steps: int
     at_work: tuple[str, ...] = ()
-    """The tools that rows pass at this moment: `Sort (6)`."""
+    """The tools that rows pass at this moment: `Sort (6)`; for one that reads a file also how far that is."""
 
 
 _MOST_AT_WORK = 12
@@ -105,5 +105,10 @@ def progress_of(job: Job) -> Progress | None:
     """Tell how far a running job is, as its run last said; None where it said nothing."""
     numbers = job.progress or {}
     done, steps = numbers.get("done"), numbers.get("steps")
-    tools = [f"{tool['name']} ({tool['toolId']})" for tool in numbers.get("tools", ())[:_MOST_AT_WORK]]
+    read: Mapping[str, int] = numbers.get("read", {})
+    tools = [_at_work(tool, read.get(str(tool["toolId"]), 0)) for tool in numbers.get("tools", ())[:_MOST_AT_WORK]]
     return Progress(done, steps, tuple(tools)) if isinstance(done, int) and isinstance(steps, int) and steps > 0 else None
+
+
+def _at_work(tool: Mapping[str, Any], read: int) -> str:
+    return f"{tool['name']} ({tool['toolId']}){f', {read:,} records read' if read else ''}"
