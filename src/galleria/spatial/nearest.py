@@ -90,11 +90,17 @@ class _Edges:
         distance = self._distance(share, x, y)
         least = np.full(int(self.row.max()) + 1, np.inf)
         np.minimum.at(least, self.row, distance)
-        promising = np.flatnonzero(distance <= least[self.row] * 1.02 + 100)
+        promising = np.flatnonzero(distance - self._bend_m() <= least[self.row])
         chosen = _Edges(self.row[promising], self.x[promising], self.y[promising], self.to_x[promising], self.to_y[promising])
         share = chosen._searched(x[promising], y[promising])
         at_x, at_y = chosen._at(share)
         return _OnEdges(chosen.row, at_x, at_y, chosen._distance(share, x[promising], y[promising]))
+
+    def _bend_m(self) -> Numbers:
+        """How far an edge may lie off the straight line between its ends on a map around any point, with much to spare."""
+        length = distances_m(self.x, self.y, self.to_x, self.to_y)
+        steep = np.abs(np.tan(np.radians(np.minimum(np.maximum(np.abs(self.y), np.abs(self.to_y)), 89.9))))
+        return length**2 / RADIUS_M * np.maximum(steep, 1.0) + 0.001
 
     def _at(self, share: Numbers) -> tuple[Numbers, Numbers]:
         return self.x + share * (self.to_x - self.x), self.y + share * (self.to_y - self.y)
