@@ -20,9 +20,8 @@ from galleria.gallery.triggers.ends import react
 from galleria.gallery.users.records import User
 from galleria.gallery.workers.service import report
 from galleria.settings import Settings
-from tests.cli.test_import_folder import WORKFLOWS, gallery
 
-__all__ = ["gallery"]
+WORKFLOWS = Path(__file__).parents[1] / "workflows"
 
 
 class Shell:
