@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -25,11 +26,23 @@ _LETTERS_AT_ONCE = 10
 log = structlog.stdlib.get_logger()
 
 
-def errands(database: Database, options: Options, ring: Callable[[], None]) -> Sequence[Errand]:
+@dataclass(frozen=True)
+class Errands:
+    schedules: Errand
+    ends: Errand
+    """To be rung by the bell: a run is over that something may follow."""
+    post: Errand
+
+    @property
+    def all(self) -> Sequence[Errand]:
+        return (self.schedules, self.ends, self.post)
+
+
+def errands(database: Database, options: Options, ring: Callable[[], None]) -> Errands:
     """Make the errands, not started; `ring` is called when one of them queued a job."""
     every_s = min(MOST_S, options.lease_s / 3)
     posting = Errand("post", lambda: _post(database, options), every_s)
-    return (
+    return Errands(
         Errand("schedules", lambda: _fire(database, ring), every_s),
         Errand("ends", lambda: _hear_ends(database, ring, posting), every_s),
         posting,

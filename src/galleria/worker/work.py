@@ -102,11 +102,11 @@ def work(database: Database, storage: Storage, options: Options, ending: Ending,
             pulse.start()
             ends.callback(pulse.close)
             slots.start()
-            for errand in beside:
+            for errand in beside.all:
                 ends.callback(errand.close)
                 errand.start()
             log.info("worker_started", worker=options.worker.name, slots=options.slots, fence=runners.fence)
-            _listen(bell, (slots.ring, pulse.ring, *(errand.ring for errand in beside)), ending)
+            _listen(bell, (slots.ring, pulse.ring, beside.ends.ring), ending)
             _drain(slots, pulse, holdings, options, ending)
     log.info("worker_ended", worker=options.worker.name)
 
