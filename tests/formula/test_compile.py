@@ -119,3 +119,14 @@ def test_an_explanation_shows_tree_types_and_polars() -> None:
     text = explain("IIF([n] > 1, 'a', 'b')", {"n": ("Int32", None)})
     assert text.startswith("IIF: String\n  >: Bool\n    [n]: Int64\n    1: Int64\n  'a': String")
     assert 'col("n")' in text
+
+
+@pytest.mark.parametrize("text", ["1 < [n]", "1 >= [n]", "5 = [n]", "'x' != [t]", "'b' <= [t]", "'2024-01-01' < [d]", "1 IN ([n], 5)"])
+def test_a_constant_before_a_column_of_one_value_keeps_the_rows(text: str) -> None:
+    fields = [Field("n", FieldType.INT32), Field("t", FieldType.V_STRING, 20), Field("d", FieldType.DATE)]
+    values = [pl.lit(5, pl.Int32).alias("n"), pl.lit("b").alias("t"), pl.lit("2024-02-01").str.to_date().alias("d")]
+    rows = pl.LazyFrame({"row": [1, 2, 3]}).with_columns(values)
+    test = condition(text, fields, Environment())
+    found = {engine: rows.with_columns(p=test.value).collect(engine=engine)["p"].to_list() for engine in ("in-memory", "streaming")}  # pyright: ignore[reportArgumentType]
+    assert found["in-memory"] == found["streaming"]
+    assert len(found["in-memory"]) == 3

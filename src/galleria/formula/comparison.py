@@ -27,6 +27,9 @@ def compare(sign: str, left: Operand, right: Operand, position: int) -> pl.Expr:
         if null.type.kind is Kind.NULL:
             return _with_null(sign, other)
     kinds = (left.type.kind, right.type.kind)
+    if not left.reads and right.reads:
+        # A literal before a column that holds one value loses the rows in Polars' engine in memory; behind it, it does not.
+        left, right, sign = right, left, _TURNED[sign]
     if all(kind.is_number for kind in kinds):
         return _compared(sign, *_plain(left, right), sure=left.is_sure or right.is_sure)
     if all(kind.is_text for kind in kinds):
