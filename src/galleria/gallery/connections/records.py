@@ -19,7 +19,7 @@ class Origin(StrEnum):
 
 class Connection(Record):
     __tablename__ = "connections"
-    __table_args__ = (Index(None, "origin", "name"),)
+    __table_args__ = (Index(None, "origin", "name"), Index(None, "created_by"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(255))
@@ -30,6 +30,8 @@ class Connection(Record):
     """The connection string as it may be shown: without the password."""
     address_sealed: Mapped[str] = mapped_column(Text)
     """The whole connection string."""
+    created_by: Mapped[str | None] = mapped_column(Id)
+    """Whose it is; None: the gallery's."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -11,7 +11,7 @@ from galleria.gallery.shares.records import Party
 
 class Credential(Record):
     __tablename__ = "credentials"
-    __table_args__ = (Index(None, "user_name"),)
+    __table_args__ = (Index(None, "user_name"), Index(None, "created_by"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     user_name: Mapped[str] = mapped_column(String(300))

@@ -98,6 +98,17 @@ class Tag(Record):
     tag: Mapped[str] = mapped_column(String(100), primary_key=True)
 
 
+class Follower(Record):
+    """Somebody who wants to hear of a workflow."""
+
+    __tablename__ = "workflow_followers"
+    __table_args__ = (Index(None, "user_id"),)
+
+    workflow_id: Mapped[str] = mapped_column(Id, ForeignKey("workflows.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Version(Record):
     __tablename__ = "workflow_versions"
     __table_args__ = (UniqueConstraint("workflow_id", "number"), Index(None, "created_at"))
