@@ -1,4 +1,4 @@
-"""What a plot of a table shows, computed in one pass: bars, a line or points.
+"""What a plot of a table shows, computed in one pass: bars, a line, points or a map.
 
 ```
 {"points": [[label, x | null, y], ...], "left_out": 0}
@@ -6,7 +6,7 @@
 
 Bars: one for each value of `x`, the largest thirty first. A line: one point for each value of `x`, in its order, thinned to five
 hundred. Points: rows as they come, fifteen hundred at most, evenly taken. `x` is a number where the field is one or a
-date (seconds since 1970), else null.
+date (seconds since 1970), else null. A map comes as `mapped_plot.py` says.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
 from galleria.fields.types import Field
 from galleria.formats.convert import table_in
+from galleria.runner.mapped_plot import mapped
 from galleria.runner.sharpened import sharpened
 from galleria.table.table import Table
 
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     BARS = "bars"
     LINE = "line"
     POINTS = "points"
+    MAP = "map"
 
 
 _HOW: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
@@ -64,7 +66,7 @@ def wanted_from(data: Mapping[str, Any]) -> Wanted:
     try:
         kind = Kind(str(data.get("kind")))
     except ValueError:
-        raise InvalidError("a plot is of the kind bars, line or points") from None
+        raise InvalidError("a plot is of the kind bars, line, points or map") from None
     how = str(data.get("how") or "count")
     if how not in _HOW:
         raise InvalidError(f"rows are put together by {', '.join(_HOW)}")
@@ -76,6 +78,8 @@ def plot(source: Path, scratch: Path, wanted: Wanted) -> dict[str, Any]:
     with table_in(source, scratch) as table:
         table = sharpened(table, source)
         x, y = _fields(table, wanted)
+        if wanted.kind is Kind.MAP:
+            return mapped(table, x, y)
         rows = {Kind.BARS: _bars, Kind.LINE: _line, Kind.POINTS: _points}[wanted.kind](table, x, y, wanted)
         total = int(rows.select(pl.len()).collect(engine="streaming").item())
         frame = _taken(rows, wanted.kind, total).collect(engine="streaming")
@@ -99,7 +103,7 @@ def _fields(table: Table, wanted: Wanted) -> tuple[Field, Field | None]:
         raise InvalidError("points take two fields of numbers or dates")
     if wanted.kind is Kind.LINE and not _is_measured(x):
         raise InvalidError(f"a line goes along numbers or dates, which {x.name} does not hold")
-    if x.type.is_binary:
+    if x.type.is_binary and wanted.kind is not Kind.MAP:
         raise InvalidError(f"{x.name} holds nothing that can be plotted")
     return x, y
 

@@ -12,6 +12,7 @@ from the smallest to the largest number. Fields beyond the first hundred, and wh
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
 from galleria.fields.types import Field, FieldType
 from galleria.formats.convert import table_in
+from galleria.runner.mapped_plot import described
 from galleria.runner.sharpened import sharpened
 from galleria.table.table import Table
 
@@ -54,6 +56,8 @@ def _head(table: Table) -> pl.LazyFrame:
 
 def _cell(field: Field) -> pl.Expr:
     value = column(field.name)
+    if field.type is FieldType.SPATIAL and find_spec("shapely") is not None:
+        return value.map_batches(described, return_dtype=pl.String, is_elementwise=True)
     if field.type.is_binary:
         return pl.when(value.is_not_null()).then(pl.format("({} bytes)", value.bin.size()))
     text = text_of(value, field)

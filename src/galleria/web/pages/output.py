@@ -18,6 +18,7 @@ from galleria.web.chart import Chart, chart_of
 from galleria.web.door import door_of
 from galleria.web.failures import sentence
 from galleria.web.lines import other_formats
+from galleria.web.map import MapDrawing, map_of
 from galleria.web.page import Page, show
 from galleria.web.pages.home import Choice, choices
 from galleria.web.pages.report import show_report
@@ -79,6 +80,8 @@ class OutputPage(Page):
     """None for Null."""
     chart: Chart | None
     """None until one is asked for."""
+    map: MapDrawing | None
+    """As `chart`, for the kind that is drawn on the earth."""
     chart_problem: str
     plots: Plots
 
@@ -104,9 +107,8 @@ def look_into(
     except _WORDS as error:
         problem = sentence(error.message)
     fields = [_field(field) for field in cast("list[Mapping[str, Any]]", found.get("fields") or [])]
-    chart, chart_problem = (
-        _chart(parts.storage, output, fields, {"kind": plot, "x": x, "y": y, "how": how}) if plot and fields else (None, "")
-    )
+    wanted = _wanted(fields, plot, x, y, how)
+    drawn, chart_problem = _plotted(parts.storage, output, fields, wanted) if plot and fields else (None, "")
     with parts.database.write() as db:
         jobs.note_download(db, visitor.actor, job_id, output, "Preview")
     page = OutputPage(
@@ -119,41 +121,59 @@ def look_into(
         records=int(found.get("records") or 0),
         fields=fields,
         rows=cast("list[list[str | None]]", found.get("rows") or []),
-        chart=chart,
+        chart=drawn if isinstance(drawn, Chart) else None,
+        map=drawn if isinstance(drawn, MapDrawing) else None,
         chart_problem=chart_problem,
-        plots=_plots(fields, plot, x, y, how),
+        plots=_plots(fields, wanted),
     )
     return show(request, page, 200 if not problem else 422)
 
 
-def _chart(storage: Storage, output: JobOutput, fields: Sequence[FieldLine], wanted: Mapping[str, str]) -> tuple[Chart | None, str]:
+def _wanted(fields: Sequence[FieldLine], kind: str, x: str, y: str, how: str) -> Mapping[str, str]:
+    """What the form asks for; a kind that the field `x` does not fit takes the first that does."""
+    kind = kind or ("map" if _across(fields, "map") else "bars")
+    across = _across(fields, kind)
+    return {"kind": kind, "x": x if x in across or not across else across[0], "y": y, "how": how}
+
+
+def _across(fields: Sequence[FieldLine], kind: str) -> list[str]:
+    return [field.name for field in fields if (field.type == _SPATIAL if kind == "map" else field.type not in _BINARY)]
+
+
+def _plotted(
+    storage: Storage, output: JobOutput, fields: Sequence[FieldLine], wanted: Mapping[str, str]
+) -> tuple[Chart | MapDrawing | None, str]:
     """Give the plot, or why there is none."""
     try:
         found = plot_output(storage, output, wanted)
     except _WORDS as error:
         return None, sentence(error.message)
+    if wanted["kind"] == "map":
+        return map_of(found, f"{wanted['x']} by {wanted['y']}" if wanted["y"] else wanted["x"]), ""
     is_moment = any(field.name == wanted["x"] and field.type in _MOMENTS for field in fields)
     words = f"{wanted['how'] or 'count'} of {wanted['y'] or 'rows'} by {wanted['x']}"
     return chart_of(found, wanted["kind"], is_moment, words), ""
 
 
-def _plots(fields: Sequence[FieldLine], kind: str, x: str, y: str, how: str) -> Plots:
-    names = [field.name for field in fields if field.type not in _BINARY]
+def _plots(fields: Sequence[FieldLine], wanted: Mapping[str, str]) -> Plots:
     numbers = [field.name for field in fields if field.is_number]
+    kinds = [kind for kind in _KINDS if kind[0] != "map" or _across(fields, "map")]
+    nothing = "one colour" if wanted["kind"] == "map" else "the rows"
     return Plots(
-        kinds=choices(_KINDS, kind or "bars"),
-        across=choices([(name, name) for name in names], x),
-        up=choices([("", "the rows"), *((name, name) for name in numbers)], y),
-        hows=choices(_HOWS, how or "count"),
+        kinds=choices(kinds, wanted["kind"]),
+        across=choices([(name, name) for name in _across(fields, wanted["kind"])], wanted["x"]),
+        up=choices([("", nothing), *((name, name) for name in numbers)], wanted["y"]),
+        hows=choices(_HOWS, wanted["how"] or "count"),
     )
 
 
 _WORDS = (UnsupportedError, InvalidError, TooLargeError)
 """Errors that are shown on the page itself."""
-_KINDS = (("bars", "Bars"), ("line", "A line"), ("points", "Points"))
+_KINDS = (("bars", "Bars"), ("line", "A line"), ("points", "Points"), ("map", "A map"))
 _HOWS = (("count", "count"), ("sum", "sum"), ("mean", "mean"), ("minimum", "smallest"), ("maximum", "largest"))
 _MOMENTS = ("Date", "DateTime")
-_BINARY = ("Blob", "SpatialObj")
+_SPATIAL = "SpatialObj"
+_BINARY = ("Blob", _SPATIAL)
 _NUMBERS = ("Byte", "Int16", "Int32", "Int64", "FixedDecimal", "Float", "Double")
 
 
