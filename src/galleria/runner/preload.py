@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -26,6 +27,7 @@ class Engine:
 
 
 _ENGINE = tuple(f"galleria.{name}" for name in ("documents", "formats", "formula", "tools", "compiler", "runner"))
+_Cached = type(functools.cache(lambda: None))
 _POOLS = re.compile(r"polars-\d+|tokio|async-executor|rayon")
 
 
@@ -53,5 +55,6 @@ def refuse_pools() -> None:
 def _tables() -> list[Callable[[], object]]:
     """The functions of ours that make a table at their first call and keep it: cached, without parameters."""
     modules = [module for name, module in sys.modules.items() if name.startswith(_ENGINE)]
-    things: list[Any] = [thing for module in modules for thing in vars(module).values() if hasattr(thing, "cache_info")]
-    return [thing for thing in set(things) if callable(thing) and not inspect.signature(thing).parameters]
+    # By its type: to ask a thing for an attribute would load the libraries that wait for their first use.
+    things: list[Any] = [thing for module in modules for thing in vars(module).values() if isinstance(thing, _Cached)]
+    return [thing for thing in set(things) if not inspect.signature(thing).parameters]
