@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from galleria.gallery.retention.service import Policy
+    from galleria.http.operation import Measured
     from galleria.http.parts import Parts
     from galleria.worker.mail import MailServer
     from galleria.worker.options import Options
@@ -75,6 +76,8 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
 
 def server(settings: Settings) -> FastAPI:
     """Make the web application over the gallery that the settings name; the gallery is closed when the application ends."""
+    from galleria.http.operation import Measured
+
     parts = _open(settings)
 
     @asynccontextmanager
@@ -82,7 +85,8 @@ def server(settings: Settings) -> FastAPI:
         yield
         parts.database.close()
 
-    app = application(parts, is_2019=settings.compatibility == "2019.1")
+    measured = Measured(settings.metrics, settings.metrics_token.get_secret_value())
+    app = application(parts, measured, is_2019=settings.compatibility == "2019.1")
     app.router.lifespan_context = lifespan
     return app
 
@@ -97,7 +101,7 @@ def opened(settings: Settings) -> Generator[Parts]:
         parts.database.close()
 
 
-def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
+def application(parts: Parts, measured: Measured | None = None, *, is_2019: bool = False) -> FastAPI:
     """Make the web application over parts that are ready."""
     from fastapi import FastAPI
 
@@ -106,6 +110,7 @@ def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     from galleria.api.dialects import CLASSIC, CLASSIC_2019
     from galleria.api.documentation import door as documentation
     from galleria.http.faults import QuietFaults
+    from galleria.http.operation import Measured, attach
     from galleria.http.paths import LenientPaths
     from galleria.web import app as pages
 
@@ -115,6 +120,7 @@ def application(parts: Parts, *, is_2019: bool = False) -> FastAPI:
     app.mount(documentation.MOUNT, documentation.documentation(parts.public))
     app.add_api_route(documentation.MOUNT, documentation.to_documentation, methods=["GET", "HEAD"])
     pages.attach(app, parts)
+    attach(app, parts, measured or Measured())
     app.add_middleware(LenientPaths, mounts=(classic.MOUNT, webapi.MOUNT))
     app.add_middleware(QuietFaults)
     return app

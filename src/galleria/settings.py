@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     compatibility: Literal["", "2019.1"] = ""
     """`2019.1` leaves `isE2`, `runWithE2` and `amp` out of the classic answers, for clients that refuse what came later."""
     metrics: bool = True
-    """Whether `/metrics` answers."""
+    """Whether `/metrics` answers, in the format of Prometheus."""
+    metrics_token: SecretStr = SecretStr("")
+    """What `/metrics` wants to see as `Authorization: Bearer`; empty: nothing, so keep it from strangers at the proxy."""
 
     # Secrets
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, literal, select
+from sqlalchemy import ColumnElement, Float, ScalarSelect, literal, select
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -36,3 +37,27 @@ def _postgresql(element: _FromNow, compiler: SQLCompiler, **kwargs: Any) -> str:
 def _sqlite(element: _FromNow, compiler: SQLCompiler, **kwargs: Any) -> str:
     # The same text that SQLAlchemy stores, so that moments compare as text.
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', ({compiler.process(element.clauses, **kwargs)}) || ' seconds')"
+
+
+class _Between(FunctionElement[float]):
+    type = Float()
+    inherit_cache = True
+
+
+def seconds_between(
+    earlier: ColumnElement[Any] | InstrumentedAttribute[Any], later: ColumnElement[Any] | InstrumentedAttribute[Any]
+) -> ColumnElement[float]:
+    """Give the seconds from the one moment to the other; Null where one of them is."""
+    return _Between(earlier, later)
+
+
+@compiles(_Between, "postgresql")
+def _postgresql_between(element: _Between, compiler: SQLCompiler, **kwargs: Any) -> str:
+    earlier, later = (compiler.process(one, **kwargs) for one in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM ({later} - {earlier})) AS double precision)"
+
+
+@compiles(_Between, "sqlite")
+def _sqlite_between(element: _Between, compiler: SQLCompiler, **kwargs: Any) -> str:
+    earlier, later = (compiler.process(one, **kwargs) for one in element.clauses)
+    return f"((julianday({later}) - julianday({earlier})) * 86400.0)"

@@ -8,7 +8,7 @@ import secrets
 
 import structlog
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from galleria.gallery.sessions.first import is_empty
@@ -39,6 +39,7 @@ from galleria.web.pages import (
     theme,
     triggers,
     workflow,
+    workflow_compare,
     workflow_manage,
 )
 from galleria.web.rendering import environment
@@ -57,6 +58,7 @@ FAMILIES = (
     schedules,
     triggers,
     workflow,
+    workflow_compare,
     workflow_manage,
     runs,
     output,
@@ -78,12 +80,8 @@ def attach(app: FastAPI, parts: Parts) -> None:
     def to_pages() -> Response:
         return RedirectResponse(f"{root_of(parts.public.base_url)}/", 303)
 
-    def health() -> Response:
-        return JSONResponse({"status": "ok"})
-
     app.add_api_route("/", to_pages)
     app.add_api_route(MOUNT, to_pages)
-    app.add_api_route("/health", health, methods=["GET", "HEAD"])
     app.mount(MOUNT, pages(parts))
 
 
