@@ -43,6 +43,7 @@ def serve_forever(settings: Settings) -> None:
             server_header=False,
             access_log=False,
             log_level="warning",
+            log_config=None,
             timeout_graceful_shutdown=_SHUTDOWN_S,
         )
 
@@ -128,19 +129,25 @@ def application(parts: Parts, measured: Measured | None = None, *, is_2019: bool
 
 def log_lines() -> None:
     """Write logs as lines of JSON to standard error, or readable ones to a terminal; of errors never the values of variables."""
+    import logging
+
     import structlog
 
     readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    endings = [readable] if sys.stderr.isatty() else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    common = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([readable] if sys.stderr.isatty() else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        processors=[*common, *endings], logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=True
     )
+    # What libraries say by Python's own means becomes lines of the same kind.
+    others = logging.StreamHandler(sys.stderr)
+    without_record = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    others.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=common, processors=[without_record, *endings]))
+    logging.basicConfig(handlers=[others], level=logging.WARNING, force=True)
 
 
 def _worker_beside(settings: Settings) -> AbstractContextManager[object]:
@@ -184,6 +191,8 @@ def _worker_options(settings: Settings) -> Options:
         disk_limit_bytes=settings.job_disk_limit_bytes or None,
         allowed_roots=tuple(root.absolute() for root in settings.allowed_roots),
         allowed_private_addresses=settings.allowed_private_addresses,
+        is_unrestricted=settings.run_mode == "unrestricted",
+        formula_addins=settings.formula_addins.absolute() if settings.formula_addins else None,
         path_maps=settings.path_maps,
         data_sources=settings.known_sources,
         gallery_url=settings.gallery_url,
@@ -217,7 +226,7 @@ def _mail_server(settings: Settings) -> MailServer | None:
 
 
 def _open(settings: Settings) -> Parts:
-    from galleria.children.commands import convert
+    from galleria.children import commands
     from galleria.database.connect import connect
     from galleria.database.migrate import migrate
     from galleria.database.vault import vault_from
@@ -225,13 +234,14 @@ def _open(settings: Settings) -> Parts:
     from galleria.http.parts import Limits, Parts
     from galleria.storage.place import storage_at
 
+    commands.offer(commands.Offered(settings.macro_folders, settings.formula_addins))
     vault = vault_from(settings.load_secret_keys())
     database = connect(settings.database, vault, settings.database_connections, waits_for_disk=settings.sqlite_waits_for_disk)
     migrate(database.engine)
     return Parts(
         database=database,
         storage=storage_at(settings.storage),
-        convert=convert,
+        convert=commands.convert,
         public=PublicAddress(settings.base_url or None, networks(settings.trusted_proxies)),
         limits=Limits(
             body_bytes=settings.body_limit_bytes,

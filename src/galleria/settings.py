@@ -125,6 +125,10 @@ class Settings(BaseSettings):
     """What a job's folder may hold; 0: no limit."""
     allowed_roots: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders that every run may read and write beside its own, separated by commas."""
+    run_mode: Literal["fenced", "unrestricted"] = "fenced"
+    """`unrestricted` lets every run start programs (Run Command, Python) and send mail (Email) with the rights of the worker, and so
+    read the worker's secrets: for servers whose authors are all trusted. These tools refuse to run otherwise.
+    """
     allowed_private_addresses: Listed = ()
     """Hosts (`127.0.0.1:9000`) or networks (`10.0.0.0/8`) that runs may reach although they are loopback, link-local or private."""
 
@@ -139,12 +143,22 @@ class Settings(BaseSettings):
     keep_converted_days: Annotated[float, Field(ge=0)] = 7
     """Copies of outputs in other formats, which are made again when somebody asks."""
 
+    # What workflows find here
+    macro_folders: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders with macros that workflows name without bringing them, separated by commas or as in PATH; publishing packs them."""
+    formula_addins: Path | None = None
+    """A folder with XML files of functions that every formula knows."""
     path_maps: Listed = ()
     r"""Where folders of authors' networks are found here, with commas between: `\\nas\fin=/mnt/fin`, or `D:\data=/srv/data:write` to
     write there, too. `galleria maps test` tries them.
     """
     data_sources: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Databases by the names that workflows give as `DSN=`, with commas between: `NAME=postgresql://USER:PASSWORD@HOST/DATABASE`."""
+
+    @field_validator("macro_folders", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        return cls._split(value.replace(os.pathsep, ",")) if isinstance(value, str) else value
 
     @field_validator(
         "path_maps",

@@ -32,6 +32,23 @@ class Allowance:
     memory_bytes: int = 4 << 30
 
 
+@dataclass(frozen=True)
+class Offered:
+    """What the administrator offers to every workflow."""
+
+    macro_folders: tuple[Path, ...] = ()
+    addins: Path | None = None
+    """A folder with functions that formulas know."""
+
+    @property
+    def folders(self) -> list[Path]:
+        return [folder.absolute() for folder in (*self.macro_folders, *([self.addins] if self.addins else []))]
+
+    def as_json(self) -> str:
+        folders = [str(folder.absolute()) for folder in self.macro_folders]
+        return json.dumps({"macro_folders": folders, "addins": str(self.addins.absolute()) if self.addins else None})
+
+
 class Commands:
     """Carries out single commands; safe to use from several threads."""
 
@@ -39,6 +56,7 @@ class Commands:
         self._server = server or RunnerServer()
         self._allowance = allowance or Allowance()
         self._kept_s = kept_s
+        self.offered = Offered()
         self._slots = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
         self._using = 0
@@ -48,11 +66,13 @@ class Commands:
         """Make `package` of a `.yxmd .yxmc .yxwz .yxzp` file and give the report on it (`gallery.workflows.report`).
 
         The child may read the folder that holds `source`, for the macros and files that a workflow names; put nothing
-        else there. Raises InvalidError or UnsupportedError in words.
+        else there. Macros that the workflow lacks are packed from the folders that are offered. Raises InvalidError or
+        UnsupportedError in words.
         """
         with _folder() as work:
             made, report = work / "outputs" / package.name, work / "outputs" / "report.json"
-            self._run(work, ["check", str(source.absolute()), str(made), str(report)], source.absolute().parent)
+            command = ["check", str(source.absolute()), str(made), str(report), self.offered.as_json()]
+            self._run(work, command, source.absolute().parent, *self.offered.folders)
             found = cast("dict[str, Any]", json.loads(_plain(report).read_bytes()))
             shutil.move(_plain(made), package)
         return found
@@ -78,6 +98,14 @@ class Commands:
             self._run(work, ["plot", str(source.absolute()), str(report), json.dumps(dict(wanted))], source.absolute())
             return cast("dict[str, Any]", json.loads(_plain(report).read_bytes()))
 
+    def compare(self, folder: Path, before: str, after: str) -> dict[str, Any]:
+        """Tell what changed between two packages of these names in `folder` (see `runner.differences`). Raises as `check`."""
+        with _folder() as work:
+            report = work / "outputs" / "differences.json"
+            place = folder.absolute()
+            self._run(work, ["compare", str(place / before), str(place / after), str(report)], place)
+            return cast("dict[str, Any]", json.loads(_plain(report).read_bytes()))
+
     def close(self) -> None:
         """End the fork server; it comes back at the next use."""
         with self._lock:
@@ -86,10 +114,10 @@ class Commands:
             if not self._using:
                 self._server.close()
 
-    def _run(self, folder: Path, command: Sequence[str], read: Path) -> None:
+    def _run(self, folder: Path, command: Sequence[str], *read: Path) -> None:
         job = {
             "command": list(command),
-            "fence": {"read": [str(read)]},
+            "fence": {"read": [str(path) for path in read]},
             "limits": {"time_s": self._allowance.time_s, "memory_bytes": self._allowance.memory_bytes},
         }
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -120,7 +148,12 @@ class Commands:
 
 
 _commands = Commands()
-"""One for the process: it holds no state but the server that it keeps."""
+"""One for the process: it holds no state but the server that it keeps, and what is offered."""
+
+
+def offer(offered: Offered) -> None:
+    """Offer this to every workflow that this process checks from now on."""
+    _commands.offered = offered
 
 
 def check(source: Path, package: Path) -> dict[str, Any]:
@@ -141,6 +174,11 @@ def preview(source: Path) -> dict[str, Any]:
 def plot(source: Path, wanted: Mapping[str, str]) -> dict[str, Any]:
     """As `Commands.plot`, with this process's own fork server."""
     return _commands.plot(source, wanted)
+
+
+def compare(folder: Path, before: str, after: str) -> dict[str, Any]:
+    """As `Commands.compare`, with this process's own fork server."""
+    return _commands.compare(folder, before, after)
 
 
 @contextmanager

@@ -22,8 +22,9 @@ def formula(
     """Evaluate an expression of the formula language and print its type and value."""
     from galleria.formula import evaluate
     from galleria.runner.local import local_formula
+    from galleria.settings import Settings
 
-    environment = local_formula()
+    environment = local_formula(Settings().formula_addins)
     if cases is not None:
         with cases.open(encoding="utf-8") as lines:
             results = evaluate.evaluate_cases(lines, environment)

@@ -56,6 +56,8 @@ def run(
             anchors=save_anchors,
             databases=databases,
             maps=read_path_maps(settings.path_maps),
+            macro_folders=settings.macro_folders,
+            addins=settings.formula_addins,
         )
     for path in kept.outputs:
         console.print(f"[green]wrote[/green] {path}", soft_wrap=True)
@@ -72,8 +74,10 @@ def check(
     from rich.table import Table as Grid
 
     from galleria.runner.local import local_check
+    from galleria.settings import Settings
 
-    checked = local_check(workflow)
+    settings = Settings()
+    checked = local_check(workflow, settings.macro_folders, settings.formula_addins)
     if schema:
         schema.write_text(json.dumps(checked.schemas, indent=1, ensure_ascii=False), encoding="utf-8")
     console = Console(highlight=False)

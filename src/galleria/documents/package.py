@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from galleria.documents import archive
 from galleria.documents.archive import Limits
@@ -47,6 +48,27 @@ def pack(
     main = collector.add_main(workflow)
     archive.create(destination, collector.files, limits or Limits())
     return PackReport(destination, main, tuple(collector.files), tuple(dict.fromkeys(collector.missing)))
+
+
+def complete(package: Path, destination: Path, *, macro_folders: Sequence[Path], shipped: Collection[str] = ()) -> bool:
+    """Write `package` again with the macros of `macro_folders` that it names and does not hold; False where it needs none.
+
+    Then nothing is written. A package whose workflow lies in a folder of its own stays as it is. Raises as `unpack` does.
+    """
+    if not macro_folders:
+        return False
+    with TemporaryDirectory(prefix="galleria-package-") as name:
+        folder = Path(name).resolve()
+        workflow = unpack(package, folder)
+        if workflow.parent != folder:
+            return False
+        collector = Collector(folder, macro_folders, frozenset(one.casefold() for one in shipped), ())
+        collector.add_main(workflow)
+        own = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+        if collector.files.keys() <= own.keys():
+            return False
+        archive.create(destination, own | dict(collector.files), Limits())
+    return True
 
 
 def unpack(package: Path, folder: Path, limits: Limits | None = None) -> Path:

@@ -13,9 +13,10 @@ from galleria.errors import GalleriaError, InvalidError, UnsupportedError
 def main(arguments: Sequence[str]) -> int:
     """Carry out one command; what goes wrong is a line on standard error and exit code 2.
 
-    `--serve` · `run JOB_FOLDER` · `check SOURCE PACKAGE REPORT` (SOURCE packed to PACKAGE if it is no package yet, described in
-    REPORT) · `convert SOURCE TARGET` · `preview SOURCE REPORT` ·
-    `plot SOURCE REPORT WANTED` (see `plot.py`; WANTED is JSON)
+    `--serve` · `run JOB_FOLDER` · `check SOURCE PACKAGE REPORT SHARED` (SOURCE packed to PACKAGE if it is no package yet, described in
+    REPORT; SHARED is the JSON of `publishing.read_shared`) · `convert SOURCE TARGET` · `preview SOURCE REPORT` ·
+    `plot SOURCE REPORT WANTED` (see `plot.py`; WANTED is JSON) ·
+    `compare PACKAGE PACKAGE REPORT` (see `differences.py`)
     """
     try:
         return _obey(list(arguments))
@@ -36,10 +37,10 @@ def _obey(arguments: list[str]) -> int:
             from galleria.runner.job import run_job
 
             return run_job(Path(folder))
-        case ["check", source, package, report]:
-            from galleria.runner.publishing import package_and_report
+        case ["check", source, package, report, shared]:
+            from galleria.runner.publishing import package_and_report, read_shared
 
-            found = package_and_report(Path(source), Path(package))
+            found = package_and_report(Path(source), Path(package), read_shared(json.loads(shared)))
             Path(report).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
             return 0
         case ["convert", source, target]:
@@ -57,6 +58,12 @@ def _obey(arguments: list[str]) -> int:
             from galleria.runner.plot import plot, wanted_from
 
             found = plot(Path(source), Path(report).parent, wanted_from(json.loads(wanted)))
+            Path(report).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+            return 0
+        case ["compare", before, after, report]:
+            from galleria.runner.differences import differences
+
+            found = differences(Path(before), Path(after))
             Path(report).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
             return 0
         case _:

@@ -39,7 +39,8 @@ def _run(folder: Path, job: dict[str, object], stream: EventStream) -> tuple[Cod
     world = Transfers(connect, unrestricted=fence.unrestricted)
     path = folder / str(job["workflow"])
     files = MappedFiles(FencedFiles(folder, path.parent, fence), read_path_maps(_texts(job.get("path_maps"))))
-    formula = Environment(variables=_strings(job.get("variables")), started=datetime.now())
+    addins = str(job.get("addins") or "")
+    formula = Environment(variables=_strings(job.get("variables")), started=datetime.now(), addin_folder=Path(addins) if addins else None)
     try:
         around = Surroundings(files, world, formula, _strings(job.get("answers")), handed.databases(connect))
         return run_workflow(path, around, stream), ""

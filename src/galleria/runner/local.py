@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
@@ -24,11 +23,6 @@ from galleria.runner.run import Code, run_workflow
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.runner.world import OpenWorld
 
-ADDINS = "GALLERIA_FORMULA_ADDINS"
-"""A folder with XML function definitions."""
-MACROS = "GALLERIA_MACRO_FOLDERS"
-"""Folders with macros, separated as in PATH."""
-
 
 def local_run(
     workflow: Path,
@@ -39,8 +33,13 @@ def local_run(
     anchors: Path | None = None,
     databases: Databases | None = None,
     maps: Sequence[PathMap] = (),
+    macro_folders: Sequence[Path] = (),
+    addins: Path | None = None,
 ) -> Code:
-    """Run a workflow file with the rights of whoever calls. Relative outputs land below `output_dir`."""
+    """Run a workflow file with the rights of whoever calls. Relative outputs land below `output_dir`.
+
+    Macros are looked for in `macro_folders`, too; `addins` is a folder with functions that formulas know.
+    """
     output_dir = output_dir or Path.cwd()
     for folder in (output_dir, anchors):
         if folder:
@@ -48,30 +47,31 @@ def local_run(
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise InvalidError(f"{folder} cannot be used as a folder: {error.strerror}") from error
-    with _around(workflow, output_dir, answers) as (path, around):
+    with _around(workflow, output_dir, answers, addins) as (path, around):
         if databases is not None:
             around = replace(around, databases=databases)
         if maps:
             written = tuple(one.folder for one in maps if one.is_writable)
             assert isinstance(around.files, LocalFiles)
             around = replace(around, files=MappedFiles(replace(around.files, writable=written), maps))
-        return run_workflow(path, around, listener, anchors=anchors, macro_folders=_macro_folders())
+        return run_workflow(path, around, listener, anchors=anchors, macro_folders=macro_folders)
 
 
-def local_check(workflow: Path) -> Checked:
+def local_check(workflow: Path, macro_folders: Sequence[Path] = (), addins: Path | None = None) -> Checked:
     """Check a workflow file; nothing is run."""
-    with _around(workflow, Path.cwd(), None) as (path, around):
-        return check_workflow(path, around, Silent(), _macro_folders())
+    with _around(workflow, Path.cwd(), None, addins) as (path, around):
+        return check_workflow(path, around, Silent(), macro_folders)
 
 
-def local_formula() -> Environment:
-    """What expressions know on the command line: the clock, and the functions that the user's add-in folder defines."""
-    addins = os.environ.get(ADDINS)
-    return Environment(started=datetime.now(), addin_folder=Path(addins) if addins else None)
+def local_formula(addins: Path | None) -> Environment:
+    """What expressions know on the command line: the clock, and the functions that a folder of add-ins defines."""
+    return Environment(started=datetime.now(), addin_folder=addins)
 
 
 @contextmanager
-def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str] | None) -> Generator[tuple[Path, Surroundings]]:
+def _around(
+    workflow: Path, output_dir: Path, answers: Mapping[str, str] | None, addins: Path | None
+) -> Generator[tuple[Path, Surroundings]]:
     if not workflow.is_file():
         raise InvalidError(f"{workflow} is not there")
     scratch = Path(tempfile.mkdtemp(prefix="galleria-"))
@@ -79,11 +79,7 @@ def _around(workflow: Path, output_dir: Path, answers: Mapping[str, str] | None)
         path = workflow.resolve()
         if path.suffix.casefold() == ".yxzp":
             path = unpack(path, scratch / "package", Limits())
-        formula = replace(local_formula(), variables={"Engine.TempFilePath": f"{scratch}/"})
+        formula = replace(local_formula(addins), variables={"Engine.TempFilePath": f"{scratch}/"})
         yield path, Surroundings(LocalFiles(path.parent, output_dir, scratch), OpenWorld(), formula, answers)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _macro_folders() -> list[Path]:
-    return [Path(folder) for folder in os.environ.get(MACROS, "").split(os.pathsep) if folder]

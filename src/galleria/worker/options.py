@@ -27,6 +27,10 @@ class Options:
     allowed_roots: tuple[Path, ...] = ()
     """What every run may read and write beside its own folder."""
     allowed_private_addresses: tuple[str, ...] = ()
+    is_unrestricted: bool = False
+    """Runs may start programs and send mail, with the rights of the worker."""
+    formula_addins: Path | None = None
+    """A folder with functions that every formula knows."""
     gallery_url: str = ""
     """Where people see the gallery, for links in mails and webhooks; empty: no links."""
     webhook_addresses: tuple[str, ...] = ()

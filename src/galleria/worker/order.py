@@ -26,6 +26,8 @@ class Order:
     limits: Mapping[str, float | None]
     fence: Mapping[str, Any]
     path_maps: Sequence[str] = ()
+    addins: str = ""
+    """A folder with functions that formulas know."""
     workflow: str = ""
     """Below the package."""
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -38,6 +40,7 @@ class Order:
             "limits": self.limits,
             "fence": self.fence,
             "path_maps": list(self.path_maps),
+            "addins": self.addins,
             "variables": {"Engine.TempFilePath": f"{folder}/temporary/"},
             "previews": False,
         }
@@ -46,13 +49,15 @@ class Order:
 def order_for_all(options: Options) -> Order:
     """What is the same for every job of a worker: the limits, but for the time, and the fence."""
     maps = read_path_maps(options.path_maps)
+    addins = [str(options.formula_addins)] if options.formula_addins else []
     return Order(
         limits={"time_s": options.time_limit_s, "memory_bytes": options.memory_limit_bytes, "spill_bytes": options.disk_limit_bytes},
         fence={
-            "read": [str(one.folder) for one in maps if not one.is_writable],
+            "read": [*addins, *(str(one.folder) for one in maps if not one.is_writable)],
             "write": [*map(str, options.allowed_roots), *(str(one.folder) for one in maps if one.is_writable)],
             "private_addresses": list(options.allowed_private_addresses),
-            "unrestricted": False,
+            "unrestricted": options.is_unrestricted,
         },
         path_maps=options.path_maps,
+        addins="".join(addins),
     )
