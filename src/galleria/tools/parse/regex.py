@@ -1,6 +1,6 @@
 """RegEx: replaces, tokenizes, parses or tests a text with a regular expression."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -9,7 +9,7 @@ import polars as pl
 
 from galleria.errors import ToolError
 from galleria.fields.columns import column
-from galleria.fields.conversion import convert, problem_query
+from galleria.fields.conversion import Converted, convert, problem_query, text_of
 from galleria.fields.names import unique_name, unique_names
 from galleria.fields.types import Field, FieldType, field_type, parse_size
 from galleria.formula.regex import Pattern, compile_pattern
@@ -19,6 +19,7 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, error, info, warning
 
 _PLACEHOLDER = "No Marked Groups Found"
+_TEXT = Field("text", FieldType.V_WSTRING)
 
 
 class Method(StrEnum):
@@ -81,15 +82,15 @@ class RegEx(Tool):
     def build(self, inputs: Inputs, context: Context) -> Built:
         table = inputs.one()
         field = table.field(self.field)
-        if not field.type.is_text:
-            raise ToolError(f'The field "{field.name}" is not a text: a regular expression reads texts only.')
+        if field.type.is_binary:
+            raise ToolError(f'The field "{field.name}" is a {field.type}: a regular expression reads texts and what can be written as one.')
         if self.method is Method.REPLACE:
             return self._replace(table, field, context)
         if self.method is Method.PARSE:
             return self._parse(table, field, context)
         if self.method is Method.MATCH:
             return self._match(table, field)
-        return self._token_columns(table, field) if self.columns else self._token_rows(table, field)
+        return self._token_columns(table, field, context) if self.columns else self._token_rows(table, field, context)
 
     def messages(self, seen: Seen) -> Iterable[Say]:
         if "rows" not in seen.tallies:
@@ -105,34 +106,24 @@ class RegEx(Tool):
             yield error(text) if self.extra is Extra.ERROR else warning(text)
 
     def _replace(self, table: Table, field: Field, context: Context) -> Built:
-        text = column(field.name)
+        text = text_of(column(field.name), field)
         replaced = (self.pattern.replace if self.copy_unmatched else self.pattern.replacements)(text, self.replacement)
-        converted = convert(replaced, Field(field.name, FieldType.V_WSTRING), field)
+        converted = convert(replaced, _TEXT, field)
         output = table.with_columns({field.name: converted.value}, table.fields)
-        if converted.problem is None:
-            return Built({"Output": output})
-        return Built({"Output": output}, problems={field.name: problem_query(table.frame, converted.problem, context.problem_limit)})
+        return Built({"Output": output}, problems=_problems(table.frame, {field.name: converted}, context))
 
     def _parse(self, table: Table, field: Field, context: Context) -> Built:
         groups = unique_name("groups", table.names)
-        frame = table.frame.with_columns(self.pattern.first_groups(column(field.name)).alias(groups))
+        frame = table.frame.with_columns(self.pattern.first_groups(text_of(column(field.name), field)).alias(groups))
         names = unique_names([*table.names, *(one.name for one in self.parsed)])[len(table.fields) :]
         origin = f"RegEx: Parsed from {field.name}"
         new = [replace(one, name=name, source=origin, description=origin) for one, name in zip(self.parsed, names, strict=True)]
-        values: dict[str, pl.Expr] = {}
-        problems: dict[str, pl.LazyFrame] = {}
-        for at, one in enumerate(new):
-            group = column(groups).list.get(at, null_on_oob=True)
-            converted = convert(group, Field(one.name, FieldType.V_WSTRING), one)
-            values[one.name] = converted.value
-            if converted.problem is not None:
-                problems[one.name] = problem_query(frame, converted.problem, context.problem_limit)
-        output = replace(table, frame=frame).with_columns(values, [*table.fields, *new])
+        output, problems = _listed(table, frame, groups, _TEXT, new, context)
         found = column(groups).is_not_null()
         return Built({"Output": output}, tallies={"rows": frame.select(matched=found.sum(), unmatched=(~found).sum())}, problems=problems)
 
     def _match(self, table: Table, field: Field) -> Built:
-        matched = self.pattern.whole(column(field.name)).fill_null(value=False)
+        matched = self.pattern.whole(text_of(column(field.name), field)).fill_null(value=False)
         origin = f"RegEx: Parsed from {field.name}"
         new = Field(unique_name(self.match_name, table.names), FieldType.BOOL, source=origin, description=origin)
         output = table.with_columns({new.name: matched}, [*table.fields, new])
@@ -140,24 +131,43 @@ class RegEx(Tool):
             return Built({"Output": output})
         return Built({"Output": output}, tallies={"rows": table.frame.select(matched=matched.sum(), unmatched=(~matched).sum())})
 
-    def _token_rows(self, table: Table, field: Field) -> Built:
-        tokens = self.pattern.tokens(column(field.name)).alias(field.name)
+    def _token_rows(self, table: Table, field: Field, context: Context) -> Built:
+        tokens = self.pattern.tokens(text_of(column(field.name), field)).alias(field.name)
         frame = table.frame.with_columns(tokens).explode(pl.selectors.by_name(field.name), empty_as_null=False, keep_nulls=False)
-        return Built({"Output": Table(frame, table.fields)})
+        converted = convert(column(field.name), field if field.type.is_text else _TEXT, field)
+        output = Table(frame.with_columns(converted.value.alias(field.name)), table.fields)
+        return Built({"Output": output}, problems=_problems(frame, {field.name: converted}, context))
 
-    def _token_columns(self, table: Table, field: Field) -> Built:
+    def _token_columns(self, table: Table, field: Field, context: Context) -> Built:
         list_name = unique_name("tokens", table.names)
-        frame = table.frame.with_columns(self.pattern.tokens(column(field.name)).alias(list_name))
+        frame = table.frame.with_columns(self.pattern.tokens(text_of(column(field.name), field)).alias(list_name))
         tokens = column(list_name)
         names = unique_names([*table.names, *(f"{self.root_name}{number}" for number in range(1, self.columns + 1))])[len(table.fields) :]
         origin = f"RegEx: Parsed from {field.name}"
         new = [replace(field, name=name, source=origin, description=origin) for name in names]
-        values = {name: tokens.list.get(at, null_on_oob=True) for at, name in enumerate(names)}
-        output = replace(table, frame=frame).with_columns(values, [*table.fields, *new])
+        output, problems = _listed(table, frame, list_name, field if field.type.is_text else _TEXT, new, context)
         if self.extra is Extra.IGNORE:
-            return Built({"Output": output})
+            return Built({"Output": output}, problems=problems)
         too_many = tokens.list.len() > self.columns
-        return Built({"Output": output}, tallies={"rows": frame.select(matched=too_many.sum(), unmatched=(~too_many).sum())})
+        return Built(
+            {"Output": output}, tallies={"rows": frame.select(matched=too_many.sum(), unmatched=(~too_many).sum())}, problems=problems
+        )
+
+
+def _listed(
+    table: Table, frame: pl.LazyFrame, list_name: str, kind: Field, new: Sequence[Field], context: Context
+) -> tuple[Table, dict[str, pl.LazyFrame]]:
+    """The table with the texts (of `kind`) in the lists `list_name` of `frame` as the `new` fields, and what cannot become one."""
+    texts = {one.name: column(list_name).list.get(at, null_on_oob=True) for at, one in enumerate(new)}
+    converted = {one.name: convert(texts[one.name], kind, one) for one in new}
+    values = {name: one.value for name, one in converted.items()}
+    return replace(table, frame=frame).with_columns(values, [*table.fields, *new]), _problems(frame, converted, context)
+
+
+def _problems(frame: pl.LazyFrame, converted: Mapping[str, Converted], context: Context) -> dict[str, pl.LazyFrame]:
+    """A query for each field of which some values could not be converted."""
+    found = {name: one.problem for name, one in converted.items() if one.problem is not None}
+    return {name: problem_query(frame, problem, context.problem_limit) for name, problem in found.items()}
 
 
 def _parsed_fields(config: Configuration, pattern: Pattern) -> tuple[Field, ...]:
