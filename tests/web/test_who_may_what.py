@@ -79,6 +79,7 @@ POST /app/{name}/{app_id}/schedules/new             | ocp    | oscp   | oscp    
 GET /app/{name}/{app_id}/triggers                   | o!cp   | o!scp  | os!cp   | oscpf
 POST /app/{name}/{app_id}/triggers                  | o!cp   | o!scp  | os!cp   | oscpf
 GET /app/{name}/{app_id}/versions                   | ocp    | oscp   | oscp    | oscpf
+GET /app/{name}/{app_id}/versions/compare           | ocp    | oscp   | oscp    | oscpf
 POST /app/{name}/{app_id}/versions                  | o!cp   | o!scp  | os!cp   | oscpf
 GET /collections                                    | yes    | yes    | yes     | yes
 POST /collections                                   | no     | no     | no      | no

@@ -83,7 +83,7 @@ def _wired(wires: Sequence[Wire]) -> tuple[dict[int, list[str]], dict[int, list[
 
 def _node(node: Node, arriving: Sequence[str], leaving: Sequence[str]) -> dict[str, Any]:
     configuration = Configuration(node.configuration)
-    kind = _kind(node)
+    kind = kind_of(node)
     width, height = node.size or (None, None)
     inputs, outputs = _anchors(node, arriving, leaving) if kind in ("tool", "macro") else ([], [])
     return {
@@ -94,7 +94,7 @@ def _node(node: Node, arriving: Sequence[str], leaving: Sequence[str]) -> dict[s
         "height": height,
         "kind": kind,
         "plugin": node.plugin,
-        "name": _cut(_name(node)),
+        "name": _cut(tool_name(node)),
         "family": _family(node),
         "label": _cut(node.given_name or node.annotation),
         "container": node.container,
@@ -105,7 +105,8 @@ def _node(node: Node, arriving: Sequence[str], leaving: Sequence[str]) -> dict[s
     }
 
 
-def _kind(node: Node) -> str:
+def kind_of(node: Node) -> str:
+    """`tool`, `macro`, `container` or `comment`."""
     plugin = node.plugin.casefold()
     if plugin.rpartition(".")[2] in _CONTAINERS:
         return "container"
@@ -114,7 +115,8 @@ def _kind(node: Node) -> str:
     return "macro" if node.macro else "tool"
 
 
-def _name(node: Node) -> str:
+def tool_name(node: Node) -> str:
+    """The macro's or the plugin's name, as people read it."""
     if node.macro:
         return node.macro.replace("\\", "/").rpartition("/")[2].removesuffix(".yxmc")
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", node.plugin.rpartition(".")[2])
@@ -153,15 +155,21 @@ def _wire(wire: Wire) -> dict[str, Any]:
 def _settings(node: Node) -> Iterator[tuple[str, str]]:
     """The first settings of a tool as words and values, in the document's order."""
     found = 0
-    for words, value in _leaves(node.configuration, ""):
+    for words, value in leaves(node.configuration, ""):
         if found == _MOST_SETTINGS:
             return
-        if value.strip() and not _SECRET.search(words) and not _SECRET.search(value):
+        if value.strip() and not is_secret(words, value):
             found += 1
             yield words, _cut(value.strip())
 
 
-def _leaves(element: Element, above: str) -> Iterator[tuple[str, str]]:
+def is_secret(words: str, value: str) -> bool:
+    """Say whether a setting looks like something that is not for everybody's eyes."""
+    return bool(_SECRET.search(words) or _SECRET.search(value))
+
+
+def leaves(element: Element, above: str) -> Iterator[tuple[str, str]]:
+    """Every setting as words and value, in the document's order; the rows of a Text Input left out."""
     for child in element:
         if child.tag == _ROWS and not above:
             continue
@@ -170,7 +178,7 @@ def _leaves(element: Element, above: str) -> Iterator[tuple[str, str]]:
         if len(child):
             if attributes := _attributes(child):
                 yield path, attributes
-            yield from _leaves(child, path)
+            yield from leaves(child, path)
         else:
             yield path, child.get("value", "") if child.keys() == ["value"] else f"{child.text or ''} {_attributes(child)}"
 
