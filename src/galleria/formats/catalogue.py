@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TypeGuard
 
 from galleria import formats
-from galleria.errors import UnsupportedError
+from galleria.errors import ToolError, UnsupportedError
 from galleria.formats.codes import FORMAT_NAMES
 from galleria.formats.format import Format
 
@@ -15,8 +15,10 @@ from galleria.formats.format import Format
 def format_of(code: int | None, path: PurePath) -> Format:
     """The format with that number or, for None and numbers that nobody knows, the one that the file's extension tells.
 
-    Raises UnsupportedError.
+    Raises ToolError where neither tells (documents write -1 for none), UnsupportedError for what is not supported.
     """
+    if not path.suffix and (code is None or code < 0):
+        raise ToolError(f'The type of the file "{path.name}" cannot be told: it has no extension.')
     if code is None or code not in FORMAT_NAMES:
         return format_for(path)
     found = _by_code().get(code)
