@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
@@ -32,6 +33,8 @@ def serve_forever(settings: Settings) -> None:
     import uvicorn
 
     log_lines()
+    # The server raises again, at its end, the signal that it was told to end by: that must not end this process before its worker.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app = server(settings)
     with _worker_beside(settings) if settings.worker else nullcontext():
         # Which proxies are believed is the application's own decision.
