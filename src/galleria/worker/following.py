@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import structlog
 
 from galleria.database.connect import Database
+from galleria.gallery.mails import post as mails
 from galleria.gallery.schedules.due import fire_due, is_any_due
 from galleria.gallery.triggers import ends, post
 from galleria.gallery.triggers.post import Letter, Receipt
 from galleria.gallery.triggers.records import Action
 from galleria.worker.errands import Errand
-from galleria.worker.mail import send_mail
+from galleria.worker.mail import addressed, send_mail, written
 from galleria.worker.options import Options
 from galleria.worker.webhooks import call
 
@@ -77,6 +78,25 @@ def _hear_ends(database: Database, ring: Callable[[], None], posting: Errand) ->
 
 
 def _post(database: Database, options: Options) -> bool:
+    has_sent = _post_letters(database, options)
+    return _post_mails(database, options) or has_sent
+
+
+def _post_mails(database: Database, options: Options) -> bool:
+    with database.read() as db:
+        if not mails.is_any_due(db):
+            return False
+    with database.write() as db:
+        taken = mails.take_due(db, _LETTERS_AT_ONCE)
+    for mail in taken:
+        receipt = send_mail(addressed(mail, options.gallery_url), options.mail)
+        with database.write() as db:
+            mails.note(db, mail, receipt.answer, is_sent=receipt.is_sent, is_hopeless=receipt.is_hopeless)
+        log.info("mail_tried", mail_id=mail.mail_id, attempt=mail.attempt, is_sent=receipt.is_sent)
+    return bool(taken)
+
+
+def _post_letters(database: Database, options: Options) -> bool:
     with database.read() as db:
         if not post.is_any_due(db):
             return False
@@ -92,4 +112,6 @@ def _post(database: Database, options: Options) -> bool:
 
 def _sent(letter: Letter, options: Options) -> Receipt:
     address = f"{options.gallery_url}/runs/{letter.job_id}" if options.gallery_url else ""
-    return send_mail(letter, options.mail, address) if letter.action is Action.MAIL else call(letter, options.webhook_addresses, address)
+    if letter.action is Action.MAIL:
+        return send_mail(written(letter, address), options.mail)
+    return call(letter, options.webhook_addresses, address)

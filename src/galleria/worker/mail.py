@@ -1,9 +1,10 @@
-"""Mails to people about their runs, by the mail server that the administrator named."""
+"""Mails to people, by the mail server that the administrator named: what triggers ask for, and what the gallery itself has to say."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from email.utils import format_datetime, make_msgid
 from enum import StrEnum
 
 from galleria.database.base import now
+from galleria.gallery.mails.post import Outgoing
 from galleria.gallery.triggers.post import Letter, Receipt
 from galleria.gallery.triggers.told import in_words
 
@@ -34,14 +36,34 @@ class MailServer:
     sender: str = "galleria@localhost"
 
 
-def send_mail(letter: Letter, server: MailServer | None, address: str = "") -> Receipt:
+@dataclass(frozen=True)
+class Written:
+    mail_id: str
+    recipients: Sequence[str]
+    subject: str
+    """One line."""
+    text: str = field(repr=False)
+
+
+def written(letter: Letter, address: str = "") -> Written:
+    """Write the mail that a trigger asks for."""
+    return Written(letter.delivery_id, letter.recipients, *in_words(letter.event.value, letter.body, address))
+
+
+def addressed(mail: Outgoing, gallery_url: str) -> Written:
+    """Write a mail of the gallery's own; its link is known only where the gallery's address is."""
+    link = f"\n\n{gallery_url}{mail.path}" if mail.path and gallery_url else ""
+    return Written(mail.mail_id, [mail.recipient], mail.subject, f"{mail.text}{link}\n")
+
+
+def send_mail(mail: Written, server: MailServer | None) -> Receipt:
     """Hand a mail over, once."""
     if server is None:
         return Receipt(False, "this gallery has no mail server; the administrator names one in GALLERIA_SMTP_HOST", is_hopeless=True)
     try:
         connection = _connected(server)
         try:
-            refused = connection.send_message(_message(letter, server.sender, address), server.sender, list(letter.recipients))
+            refused = connection.send_message(_message(mail, server.sender), server.sender, list(mail.recipients))
         finally:
             # It has the mail or it has not: how it takes its leave changes nothing.
             with suppress(OSError, smtplib.SMTPException):
@@ -68,17 +90,16 @@ def _connected(server: MailServer) -> smtplib.SMTP:
     return connection
 
 
-def _message(letter: Letter, sender: str, address: str) -> EmailMessage:
-    subject, text = in_words(letter.event.value, letter.body, address)
+def _message(mail: Written, sender: str) -> EmailMessage:
     message = EmailMessage()
-    message["Subject"] = subject
+    message["Subject"] = mail.subject
     message["From"] = sender
-    message["To"] = ", ".join(letter.recipients)
+    message["To"] = ", ".join(mail.recipients)
     message["Date"] = format_datetime(now())
     # A second try is the same mail to whoever compares ids.
-    message["Message-ID"] = f"<{letter.delivery_id}@{_domain(sender)}>"
+    message["Message-ID"] = f"<{mail.mail_id}@{_domain(sender)}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(mail.text)
     return message
 
 

@@ -10,6 +10,7 @@ import structlog
 from galleria.database.connect import Database
 from galleria.gallery.actors import system
 from galleria.gallery.files.service import purge_input_files
+from galleria.gallery.mails import post as mails
 from galleria.gallery.retention.service import Policy, Removed, sweep
 from galleria.gallery.schedules.due import forget_old_misses
 from galleria.gallery.triggers.post import forget_old
@@ -47,4 +48,5 @@ class Tidying:
             purge_input_files(db, self._storage)
             workers.forget_gone(db)
             forget_old(db)
+            mails.forget_old(db)
             forget_old_misses(db)

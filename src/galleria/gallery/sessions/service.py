@@ -19,6 +19,7 @@ from galleria.gallery.sessions.records import SignInLink, WebSession
 from galleria.gallery.users.records import User
 from galleria.gallery.users.service import ENTITY, find_by_email, get_user
 
+LINK_ENTITY = "SignInLink"
 MOST_FAILURES = 5
 LOCKED_S = 15 * 60
 
@@ -31,7 +32,7 @@ class SignedIn:
 
 
 def set_password(database: Database, actor: Actor, user_id: str, password: str) -> None:
-    """Give a user a password, by himself or a Curator; ends all his sign-ins, and a lock."""
+    """Give a user a password, by himself or a Curator; ends all his sign-ins and sign-in links, and a lock."""
     hashed = hash_password(password)
     with database.write() as db:
         user = get_user(db, actor, user_id)
@@ -39,6 +40,7 @@ def set_password(database: Database, actor: Actor, user_id: str, password: str) 
         user.failed_logins = 0
         user.locked_at = None
         db.execute(delete(WebSession).where(WebSession.user_id == user_id))
+        db.execute(delete(SignInLink).where(SignInLink.user_id == user_id))
         audit.record(db, actor, Event.UPDATE, ENTITY, user_id, new={"password": "changed"})
 
 
@@ -59,7 +61,7 @@ def sign_in(database: Database, email: str, password: str, lifetime_s: float, vi
         if not is_right or user.password_hash != hashed or actor.role is Role.NO_ACCESS:
             note_failure(db, actor, user)
             return None
-        return SignedIn(_open(db, actor, user, lifetime_s), actor)
+        return SignedIn(open_session(db, actor, user, lifetime_s), actor)
 
 
 def is_locked(user: User) -> bool:
@@ -74,7 +76,8 @@ def note_failure(db: Session, actor: Actor, user: User) -> None:
     audit.record(db, actor, Event.SIGN_IN_FAILED, ENTITY, user.id)
 
 
-def _open(db: Session, actor: Actor, user: User, lifetime_s: float) -> str:
+def open_session(db: Session, actor: Actor, user: User, lifetime_s: float) -> str:
+    """Sign somebody in whom the caller has made sure of; gives the token for the cookie."""
     token = secrets.token_urlsafe(32)
     moment = now()
     db.execute(delete(WebSession).where(WebSession.expires_at < moment))
@@ -121,7 +124,7 @@ def new_link(db: Session, actor: Actor, user_id: str, lifetime_s: float = 3600) 
     token = secrets.token_urlsafe(32)
     db.execute(delete(SignInLink).where(SignInLink.expires_at < now()))
     db.add(SignInLink(digest=digest_of(token), user_id=user.id, expires_at=now() + timedelta(seconds=lifetime_s)))
-    audit.record(db, actor, Event.INSERT, "SignInLink", user.id)
+    audit.record(db, actor, Event.INSERT, LINK_ENTITY, user.id)
     db.flush()
     return token
 
@@ -135,4 +138,4 @@ def use_link(db: Session, token: str, lifetime_s: float, via: str = "web") -> Si
     if user is None:
         return None
     actor = actor_for(db, user, via)
-    return None if actor.role is Role.NO_ACCESS else SignedIn(_open(db, actor, user, lifetime_s), actor)
+    return None if actor.role is Role.NO_ACCESS else SignedIn(open_session(db, actor, user, lifetime_s), actor)

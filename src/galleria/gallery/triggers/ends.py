@@ -18,6 +18,7 @@ from galleria.gallery.groups.service import actor_for
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
 from galleria.gallery.jobs.service import Cause, NewJob, queue
 from galleria.gallery.triggers import answers as templates
+from galleria.gallery.triggers.failures import tell_followers
 from galleria.gallery.triggers.records import Action, Delivery, Event, Progress, Trigger
 from galleria.gallery.triggers.told import told
 from galleria.gallery.users.records import User
@@ -65,6 +66,8 @@ def _react_to(db: Session, job: Job) -> Sequence[Delivery]:
         fitting = [event for event in events if event.value in trigger.events]
         if fitting:
             made.append(_set_off(db, trigger, job, fitting[-1]))
+    if Event.FAILURE in events:
+        tell_followers(db, job)
     return made
 
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
@@ -21,6 +21,7 @@ from galleria.gallery.triggers.addresses import checked_recipients, checked_url
 from galleria.gallery.triggers.answers import check_templates
 from galleria.gallery.triggers.records import Action, Delivery, Event, Progress, Trigger
 from galleria.gallery.workflows.access import find_workflow, get_workflow, is_manager, require_manager
+from galleria.gallery.workflows.followers import is_followed
 from galleria.gallery.workflows.records import Workflow
 from galleria.gallery.workflows.service import questions_of
 
@@ -111,7 +112,7 @@ def _new_secret() -> str:
 def _watch(db: Session, workflow_id: str) -> None:
     """Note at the workflow whether the end of its runs matters to anybody, for those who end them."""
     is_watched = select(Trigger.id).where(Trigger.workflow_id == workflow_id, Trigger.is_enabled).exists()
-    db.execute(update(Workflow).where(Workflow.id == workflow_id).values(is_watched=is_watched))
+    db.execute(update(Workflow).where(Workflow.id == workflow_id).values(is_watched=or_(is_watched, is_followed(workflow_id))))
 
 
 def list_triggers(db: Session, actor: Actor, workflow_id: str) -> Sequence[Trigger]:

@@ -1,6 +1,6 @@
 """Change, give away and remove published workflows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import delete, select
@@ -14,6 +14,7 @@ from galleria.gallery.audit.service import Event
 from galleria.gallery.shares.records import CollectionItem, Shared
 from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows.access import get_workflow, require_manager
+from galleria.gallery.workflows.followers import tell_of_change
 from galleria.gallery.workflows.publish import ENTITY
 from galleria.gallery.workflows.records import Tag, Workflow, make_findable
 
@@ -45,10 +46,22 @@ def change_workflow(db: Session, actor: Actor, workflow_id: str, change: Workflo
         raise InvalidError("a workflow's name has 1 to 300 characters")
     if change.is_public is not None and change.is_public != workflow.is_public:
         workflow.made_public_at = now() if change.is_public else None
+    news = _news(workflow, values)
     audit.change(db, actor, ENTITY, workflow, values)
     make_findable(workflow)
     db.flush()
+    if news:
+        tell_of_change(db, actor, workflow, news)
     return workflow
+
+
+def _news(workflow: Workflow, values: Mapping[str, object]) -> str:
+    """Say what a change comes to for those who follow; nothing for what only its managers care about."""
+    if values.get("name", workflow.name) != workflow.name:
+        return f"has a new name; it was {workflow.name}"
+    if values.get("is_run_disabled", workflow.is_run_disabled) != workflow.is_run_disabled:
+        return "can no longer be run" if values["is_run_disabled"] else "can be run again"
+    return "has a new description" if values.get("description", workflow.description) != workflow.description else ""
 
 
 def transfer_workflow(db: Session, actor: Actor, workflow_id: str, owner_id: str) -> Workflow:
@@ -79,6 +92,7 @@ def delete_workflow(db: Session, actor: Actor, workflow_id: str) -> None:
     """Remove a workflow from every list; its jobs and their outputs stay. Its schedules are `schedules`' to remove first."""
     workflow = get_workflow(db, actor, workflow_id)
     require_manager(actor, workflow, "delete it")
+    tell_of_change(db, actor, workflow, "was deleted")
     workflow.deleted_at = now()
     db.execute(delete(CollectionItem).where(CollectionItem.kind == Shared.WORKFLOW, CollectionItem.item_id == workflow_id))
     audit.record(db, actor, Event.DELETE, ENTITY, workflow_id, {"name": workflow.name})

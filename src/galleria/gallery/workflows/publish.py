@@ -18,6 +18,7 @@ from galleria.gallery.users.records import User
 from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.access import get_workflow, require_manager, require_updater
+from galleria.gallery.workflows.followers import tell_of_change
 from galleria.gallery.workflows.records import Version, Workflow, make_findable
 from galleria.gallery.workflows.report import Report
 from galleria.storage.contract import Area, Storage, Stored
@@ -107,6 +108,8 @@ def add_version(
         _show(workflow, version, found)
     audit.record(db, actor, Event.UPDATE, ENTITY, workflow.id, new={"version": version.number, "versionId": version.id})
     db.flush()
+    if publication.make_published:
+        tell_of_change(db, actor, workflow, f"has a new version, {version.number}, published")
     return version
 
 
@@ -122,6 +125,7 @@ def show_version(db: Session, actor: Actor, workflow_id: str, version_id: str) -
     new = {"publishedVersionId": version.id}
     audit.record(db, actor, Event.UPDATE, ENTITY, workflow.id, {"publishedVersionId": old}, new)
     db.flush()
+    tell_of_change(db, actor, workflow, f"was set to version {version.number}")
     return workflow
 
 
