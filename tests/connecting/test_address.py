@@ -2,7 +2,8 @@
 
 import pytest
 
-from galleria.connecting.address import address_of, is_connection, shown
+from galleria.addresses import Rules
+from galleria.connecting.address import address_of, is_connection, place_of, shown
 from galleria.connecting.known import Account, Databases, connections_of
 from galleria.errors import GalleriaError
 from galleria.formats.sql.naming import is_query, query_of, quoted_table
@@ -66,10 +67,38 @@ def test_what_leads_nowhere_is_refused_without_its_password(name: str, words: st
         ("oci:scott/ge/heim@db", "oci:scott/***@db"),
         ("aka:x", "aka:x"),
         ("postgresql://u:geheim@h/d", "postgresql://u:***@h/d"),
+        ("postgresql://u@server:ge@heim@h/d", "postgresql://u@server:***@h/d"),
+        ("odbc:DSN=x;PWD={geh}}eim};UID=u", "odbc:DSN=x;PWD=***;UID=u"),
+        ("odbc:DSN=x;private_key=geheim;AccessKey=geheim", "odbc:DSN=x;private_key=***;AccessKey=***"),
+        ("odbc:DSN=x;PWD=ge|heim|||SELECT * FROM t WHERE key = 5", "odbc:DSN=x;PWD=***|||SELECT * FROM t WHERE key = 5"),
     ],
 )
 def test_a_connection_is_shown_without_its_password(name: str, expected: str) -> None:
     assert shown(name) == expected
+
+
+def test_the_gallery_s_own_passwords_may_be_long_and_hexadecimal() -> None:
+    known = Databases(
+        connections_of({"Hex": f"postgresql://u:{'0a' * 32}@db/d", "Moved": "odbc:Driver=PostgreSQL;Server=s;PWD=__EncPwd1__"})
+    )
+    assert address_of("aka:hex", known).password == "0a" * 32
+    with pytest.raises(GalleriaError, match="give it anew"):
+        address_of("aka:moved", known)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("postgresql://db/d", "db:5432"),
+        ("postgresql://[fd00::1]/d", "[fd00::1]:5432"),
+        ("odbc:Driver=PostgreSQL;Server=db;Port=99999", ""),
+        ("postgresql://%2Frun%2Fpg/d", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_a_place_is_what_the_gate_can_be_told(text: str, expected: str) -> None:
+    assert place_of(text) == expected
+    assert Rules.of([expected] if expected else []).networks == ()
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,14 @@ from galleria.connecting.known import Databases
 from galleria.errors import GalleriaError, InvalidError, ToolError, UnsupportedError
 
 PREFIXES = ("aka", "dcm", "odbc", "odb", "oci")
-_SECRET = re.compile(r"(?i)\b(password|pwd|__EncPwd\d*__|token|secret|key)(\s*=\s*)(\{[^}]*\}|[^;|]*)")
-_IN_URL = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
+_SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|pwd|token|secret|key)\w*)(\s*=\s*)(\{(?:[^}]|\}\})*\}|[^;]*)")
+# Users may hold an @ (`user@server`), passwords too: up to the last one rather too much than too little.
+_IN_URL = re.compile(r"(://[^:/\s]*:)\S*@")
 _IN_OCI = re.compile(r"(?i)^(\s*oci:[^/@|]*/)[^|]*@")
 _PAIR = re.compile(r"\s*([^=;]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*)(?:;|$)")
-_ENCRYPTED = re.compile(r"__EncPwd\d*__|[0-9A-Fa-f]{48,}")
+_MARKED = re.compile(r"__EncPwd\d*__")
+_ENCRYPTED = re.compile(rf"{_MARKED.pattern}|[0-9A-Fa-f]{{48,}}")
+"""In documents; a connection of the gallery may well have a password of so many hexadecimal digits."""
 _DRIVERS = (
     ("postgresql", "postgres|redshift|greenplum|psql"),
     ("sqlite", "sqlite"),
@@ -49,8 +52,9 @@ def is_connection(name: str) -> bool:
 
 
 def shown(name: str) -> str:
-    """Give a connection text without its passwords."""
-    return _IN_OCI.sub(r"\1***@", _IN_URL.sub(r"\1***@", _SECRET.sub(r"\1\2***", name)))
+    """Give a connection text without its passwords; what is read there, behind `|||`, stays as it is."""
+    place, bars, part = name.partition("|||")
+    return _IN_OCI.sub(r"\1***@", _IN_URL.sub(r"\1***@", _SECRET.sub(r"\1\2***", place))) + bars + part
 
 
 def address_of(name: str, known: Databases) -> Address:
@@ -90,13 +94,17 @@ def place_of(text: str) -> str:
         # The run that uses it says what is wrong with it.
         return ""
     port = address.port or _PORTS.get(address.kind, 0)
-    return f"{address.host}:{port}" if address.host and port and not address.host.startswith("/") else ""
+    if not address.host or address.host.startswith("/") or not 0 < port < 65536:
+        return ""
+    return f"[{address.host}]:{port}" if ":" in address.host else f"{address.host}:{port}"
 
 
 def _given(text: str, known: Databases) -> Address:
     address = _address(text)
+    if _MARKED.search(address.password):
+        raise ToolError("The password of the data connection was encrypted on another machine and cannot be read here: give it anew.")
     if address.user or known.account is None:
-        return _usable(address, "")
+        return address
     return replace(address, user=known.account.user, password=known.account.password)
 
 

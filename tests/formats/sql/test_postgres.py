@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
 import threading
 from collections.abc import Callable, Generator
 from contextlib import suppress
@@ -263,6 +264,56 @@ def test_a_relay_refuses_what_it_must_not_do(url: str, port: int, tmp_path: Path
 
     with pytest.raises(GalleriaError, match=words):
         fenced(url, port, tmp_path, connect, more).read("t")
+
+
+def test_a_strange_server_is_told_no_password_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "passwords").write_text("*:*:*:*:geheim")
+    (tmp_path / "passwords").chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "passwords"))
+    said: list[bytes] = []
+
+    def connect(host: str, at: int, timeout_s: float) -> socket.socket:
+        near, far = socket.socketpair()
+        threading.Thread(target=_ask_for_a_password, args=(far, said)).start()
+        return near
+
+    known = Databases(connections_of({"it": "postgresql://me@evil/x?sslmode=disable"}), connect=connect)
+    with pytest.raises(GalleriaError, match="cannot be reached"):
+        Place("", tmp_path, known).read("t")
+    assert said[0]
+    assert b"geheim" not in b"".join(said)
+
+
+def _ask_for_a_password(near: socket.socket, said: list[bytes]) -> None:
+    with near:
+        said.append(near.recv(65536))
+        near.sendall(struct.pack("!cii", b"R", 8, 3))
+        said.append(near.recv(65536))
+
+
+@pytest.mark.parametrize("name", ["host=127.0.0.1 port=1", "postgresql://127.0.0.1:1/x", "x' host='127.0.0.1", "x service=y"])
+def test_a_database_s_name_is_only_a_name(url: str, port: int, tmp_path: Path, name: str) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def connect(host: str, at: int, timeout_s: float) -> socket.socket:
+        asked.append((host, at))
+        return socket.create_connection(("127.0.0.1", at), timeout_s)
+
+    text = f"odbc:Driver=PostgreSQL;Server=db.example;Port={port};UID=postgres;Database={name}"
+    with pytest.raises(GalleriaError, match="does not exist"):
+        Place("", tmp_path, Databases(connections_of({"it": text}), connect=connect)).read("t")
+    assert asked == [("db.example", port)]
+
+
+@pytest.mark.parametrize(
+    "text", ["odbc:Driver=PostgreSQL;Server=db;Port=70000", "odbc:Driver=PostgreSQL;Server=@x", "postgresql:///x?host=/tmp"]
+)
+def test_no_socket_and_no_impossible_port_is_reached(tmp_path: Path, text: str) -> None:
+    def connect(host: str, at: int, timeout_s: float) -> socket.socket:
+        raise AssertionError("nothing may be asked for")
+
+    with pytest.raises(GalleriaError, match=r"by host and port only|from 1 to 65535"):
+        Place("", tmp_path, Databases(connections_of({"it": text}), connect=connect)).read("t")
 
 
 def test_what_the_gate_refuses_is_told_in_its_words(url: str, port: int, tmp_path: Path) -> None:

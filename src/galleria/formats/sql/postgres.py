@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import select
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -122,6 +123,8 @@ def _connected(address: Address, known: Databases) -> psycopg.Connection[tuple[o
     is_socket = host.startswith(("/", "@"))
     if known.connect is not None and is_socket:
         raise ToolError("a run on a server reaches databases by host and port only")
+    if not 0 < port < 65536:
+        raise InvalidError(f"a port is a number from 1 to 65535, not {port}")
     reached = host if known.connect is None else relayed_host(known.connect, host, port, address.ssl_mode)
     return driver().connect(
         host=reached,
@@ -135,6 +138,8 @@ def _connected(address: Address, known: Databases) -> psycopg.Connection[tuple[o
         autocommit=True,
         # Of no meaning on the socket of a relay, which has seen to it.
         sslmode=address.ssl_mode or "prefer",
+        # What this machine's own users keep for themselves is for no server that a workflow names.
+        passfile=None if known.connect is None else os.devnull,
     )
 
 

@@ -27,7 +27,13 @@ def relayed_host(connect: Connect, host: str, port: int, ssl_mode: str) -> str:
     Raises ForbiddenError where the address is refused, OSError where nobody answers.
     """
     remote = connect(host, port, _CONNECT_S)
-    remote = _secured(remote, host, ssl_mode or "prefer")
+    try:
+        remote.settimeout(_CONNECT_S)
+        remote = _secured(remote, host, ssl_mode or "prefer")
+        remote.settimeout(None)
+    except BaseException:
+        remote.close()
+        raise
     # The colon in second place tells psycopg that this is no name to look up.
     name = f":galleria-{secrets.token_hex(16)}"
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -44,7 +50,6 @@ def _secured(remote: socket.socket, host: str, mode: str) -> socket.socket:
     remote.sendall(_SSL_REQUEST)
     if remote.recv(1) != b"S":
         if mode != "prefer":
-            remote.close()
             raise InvalidError(f"the server at {host} offers no encryption, which the connection's sslmode {mode} asks for")
         return remote
     # What `require` means to libpq: encrypted, without knowing to whom. The stricter modes check the certificate.
