@@ -134,6 +134,8 @@ def the_reader_fills_the_form_and_watches_it_run(story: Story) -> None:
     # The page tells by itself when it is over.
     reader.page.locator(".run-state.good").wait_for(timeout=60_000)
     reader.sees("2 records were True and 1 were False")
+    # The canvas was there from the beginning, and tells what passed each wire.
+    reader.page.locator("#run-canvas .wire-count[data-source='4:True']", has_text="2").wait_for()
     reader.sees("more.csv")
 
 
@@ -203,7 +205,10 @@ def colours_are_kept(story: Story) -> None:
 
 
 def every_path(story: Story) -> list[str]:
-    of_app = [f"{story.app}{tab}" for tab in ("", "?tool=3", "/run", "/versions", "/schedules", "/schedules/new", "/triggers", "/results", "/details")]
+    of_app = [
+        f"{story.app}{tab}"
+        for tab in ("", "?tool=3", "/run", "/versions", "/schedules", "/schedules/new", "/triggers", "/results", "/details")
+    ]
     admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/workers", "/audit", "/settings"]
     others = ["/", "/?q=nothing", "/search?q=orders", "/runs", story.run, "/schedules", "/collections", story.collection, "/publish"]
     others += ["/profile", "/profile/keys"]

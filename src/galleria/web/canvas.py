@@ -71,6 +71,8 @@ class Line:
     """`plain`, `wireless` or `interface`."""
     origin: int
     destination: int
+    source: str
+    """The anchor that it leaves: `6:True`."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,8 @@ def _line(sketch: _Sketch, wire: Mapping[str, Any]) -> Line | None:
     is_falling = kind == "interface" and start.x == origin.x + TILE / 2
     path = _falling(start, end) if is_falling else _flowing(start, end)
     middle = Point((start.x + end.x) / 2, (start.y + end.y) / 2)
-    return Line(path, str(wire.get("name") or ""), middle, kind, origin.tool_id, destination.tool_id)
+    source = f"{origin.tool_id}:{wire.get('from_anchor')}"
+    return Line(path, str(wire.get("name") or ""), middle, kind, origin.tool_id, destination.tool_id, source)
 
 
 def _interface_ends(origin: Tile, destination: Tile) -> tuple[Point, Point]:

@@ -110,5 +110,11 @@ def progress_of(job: Job) -> Progress | None:
     return Progress(done, steps, tuple(tools)) if isinstance(done, int) and isinstance(steps, int) and steps > 0 else None
 
 
+def records_of(job: Job) -> Mapping[str, int]:
+    """Tell how many records passed each anchor, by `TOOL:ANCHOR`, as the run last said."""
+    told: Mapping[str, Mapping[str, int]] = (job.progress or {}).get("records") or {}
+    return {f"{tool}:{anchor}": count for tool, anchors in told.items() for anchor, count in anchors.items()}
+
+
 def _at_work(tool: Mapping[str, Any], read: int) -> str:
     return f"{tool['name']} ({tool['toolId']}){f', {read:,} records read' if read else ''}"

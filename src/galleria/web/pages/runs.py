@@ -17,7 +17,7 @@ from galleria.gallery.jobs.preview import can_preview
 from galleria.gallery.jobs.records import Disposition, JobMessage, JobOutput, State
 from galleria.gallery.jobs.service import JobFilter
 from galleria.gallery.users.service import users_by_id
-from galleria.gallery.workers.waiting import Progress, Waiting, progress_of, waiting_of
+from galleria.gallery.workers.waiting import Progress, Waiting, progress_of, records_of, waiting_of
 from galleria.gallery.workflows.records import Version
 from galleria.gallery.workflows.service import workflows_by_id
 from galleria.http.downloads import Download, answer
@@ -116,7 +116,9 @@ class RunPage(Page):
     """Why a queued run does not run yet, beside those before it; empty otherwise."""
     progress: Progress | None
     drawing: Drawing | None
-    """The canvas, once the run is over, with the tools that failed."""
+    """The canvas with the tools that failed; None where only what changes is asked for."""
+    records: Mapping[str, int]
+    """How many records passed each anchor, by `6:True`."""
     can_cancel: bool
     queued_at: datetime
     started_at: datetime | None
@@ -152,9 +154,10 @@ def list_runs(request: Request, visitor: SignedIn, state: str = "", all: str = "
 
 
 @router.get("/runs/{job_id}")
-def show_run(request: Request, visitor: SignedIn, job_id: str, messages: str = "") -> Response:
+def show_run(request: Request, visitor: SignedIn, job_id: str, messages: str = "", part: str = "") -> Response:
+    """`part=live` leaves out the canvas, which a page that follows a run keeps."""
     with door_of(request).parts.database.read() as db:
-        page = _run_page(db, visitor, job_id, None if messages == "all" else _MOST_MESSAGES)
+        page = _run_page(db, visitor, job_id, None if messages == "all" else _MOST_MESSAGES, with_canvas=part != "live")
     return show(request, page)
 
 
@@ -182,7 +185,7 @@ def download_output(request: Request, visitor: SignedIn, job_id: str, output_id:
     return answer(request, Download(fetched.stream, fetched.size_bytes, fetched.name, fetched.key))
 
 
-def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> RunPage:
+def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None, *, with_canvas: bool) -> RunPage:
     job = jobs.get_job(db, visitor.actor, job_id)
     workflow = workflows_by_id(db, [job.workflow_id]).get(job.workflow_id)
     owner = users_by_id(db, [job.owner_id]).get(job.owner_id) if job.owner_id else None
@@ -203,7 +206,8 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None) -> R
         before=waiting.before,
         reason=waiting.reason,
         progress=progress_of(job) if job.state is State.RUNNING else None,
-        drawing=drawing_of(version.report, errors) if version is not None and job.is_over else None,
+        drawing=drawing_of(version.report, errors) if version is not None and with_canvas else None,
+        records=records_of(job),
         can_cancel=not job.is_over and job.cancel_requested_at is None,
         queued_at=job.queued_at,
         started_at=job.started_at,

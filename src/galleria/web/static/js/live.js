@@ -32,7 +32,10 @@
       document.dispatchEvent(new CustomEvent("run-state", { detail: JSON.parse(event.data) }));
       onNews();
     });
-    source.addEventListener("end", () => source.close());
+    source.addEventListener("end", () => {
+      source.close();
+      document.dispatchEvent(new CustomEvent("run-end"));
+    });
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) {
         const timer = setInterval(() => (place() ? onNews() : clearInterval(timer)), WITHOUT_EVENTS_MS);
