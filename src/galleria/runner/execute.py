@@ -59,19 +59,26 @@ def execute(
     is little and in memory. Raises UnsupportedError as soon as a
     step turns out to need what Galleria does not do.
     """
-    in_memory = is_small and not any(step.tool.scans or step.tool.writes_output for step in plan.steps)
-    return _Execution(plan, around, listener, tuple(keep), tap, in_memory).run()
+    return Execution(plan, around, listener, keep, tap, is_small=is_small).run()
 
 
-class _Execution:
+class Execution:
     def __init__(
-        self, plan: Plan, around: Surroundings, listener: Listener, keep: tuple[Feed, ...], tap: Tap | None, in_memory: bool
+        self,
+        plan: Plan,
+        around: Surroundings,
+        listener: Listener,
+        keep: Iterable[Feed] = (),
+        tap: Tap | None = None,
+        *,
+        is_small: bool = False,
     ) -> None:
+        keep = tuple(keep)
         self.plan = plan
         self.around = around
         self.listener = listener
         self.tap = tap
-        self.in_memory = in_memory
+        self.in_memory = is_small and not any(step.tool.scans or step.tool.writes_output for step in plan.steps)
         self.outcome = Outcome()
         self.dead: set[Key] = set()
         """Failed, or in need of an anchor of one that is dead, however far up."""
@@ -86,6 +93,7 @@ class _Execution:
         self.carried: set[Place] = set()
         """Lie in files already."""
         self.reached_limit = False
+        self.passes: list[tuple[Stage, list[_Pending]]] = []
         self.far = Far(0, len(plan.steps))
         self.reading = Reading(lambda counts: listener.progress(replace(self.far, read=counts)))
 
@@ -105,6 +113,7 @@ class _Execution:
             self.listener.progress(self.far)
             stage.collect(lambda key, problem: self._fail(key, _words(problem)), self.dead.__contains__)
             self._report(pending)
+            self.passes.append((stage, pending))
             self.through.update(one.step.key for one in pending)
             self.listener.progress(self._far(0, waiting))
             if len(waiting) == before and not any(step.key in self.ready_to_act or step.key in self.facts for step in waiting):
@@ -112,6 +121,23 @@ class _Execution:
                 for step in waiting:
                     self._fail(step.key, "This tool waits for others that wait for it.")
                 break
+        return self.outcome
+
+    @property
+    def was_one_pass(self) -> bool:
+        """Whether everything was built at once, ran in memory and went well: such a run can be had `again`."""
+        return self.in_memory and len(self.passes) == 1 and not self.dead
+
+    def again(self) -> Outcome:
+        """Pass all rows once more, through what was built already, over what its slots hold now."""
+        self.outcome = Outcome(self.outcome.tables)
+        self.heard = []
+        stage, pending = self.passes[0]
+        for one in pending:
+            for say in one.built.notes:
+                self._say(one.step.key, say)
+        stage.collect(lambda key, problem: self._fail(key, _words(problem)), self.dead.__contains__)
+        self._report(pending)
         return self.outcome
 
     def _is_stopped(self) -> bool:
@@ -278,10 +304,13 @@ class _Execution:
                 self._say(key, say)
 
     def _report_problems(self, key: Key, field: str, found: pl.DataFrame) -> None:
+        count: int = found["count"].item()
+        if not count:
+            return
         texts: list[str] = found["texts"].explode().drop_nulls().to_list()
         for text in texts:
             self._say(key, Say(Status.CONVERSION_ERROR, f"{field}: {text}"))
-        if found["count"].item() > len(texts):
+        if count > len(texts):
             self._say(key, Say(Status.CONVERSION_LIMIT, f"{field}: Field Conversion Error Limit Reached"))
 
     def _finish(self, sink: Sink, result: pl.DataFrame) -> None:

@@ -11,18 +11,16 @@ from typing import Self
 
 import polars as pl
 
-from galleria.compiler.compile import Making, compile_workflow
-from galleria.compiler.field_map import field_maps
+from galleria.compiler.compile import Making
 from galleria.compiler.nodes import live_nodes
-from galleria.compiler.plan import Feed, Key, Plan
+from galleria.compiler.plan import Key
 from galleria.documents.workflow import Kind, Workflow
-from galleria.errors import InvalidError, ToolError, UnsupportedError
+from galleria.errors import InvalidError, ToolError
 from galleria.fields.conversion import convert
 from galleria.fields.names import find_field
 from galleria.fields.promotion import promote
 from galleria.fields.types import Field, FieldType
-from galleria.runner.execute import execute
-from galleria.runner.given import given_step
+from galleria.runner.rounds import Rounds, StoppedError
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
@@ -31,8 +29,6 @@ from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Tool, W
 CONTROL = "Control"
 _FEW = 2_000
 """Rows of all inputs together up to which an iteration runs in memory: even a join of all with all still fits."""
-_GIVEN = -1000
-"""Ids of the steps that feed a macro; no document has negative ids."""
 
 
 @dataclass(frozen=True)
@@ -69,26 +65,8 @@ class Loop(Tool):
         """No schema: what leaves a loop is known when it has run."""
         return Built()
 
-    def run_once(
-        self, tables: Mapping[str, Table], answers: Mapping[str, str], iteration: int, *, is_small: bool, mapped: str = ""
-    ) -> dict[str, Table]:
-        """The macro's outlets, in memory, by name. The inlet `mapped` has the macro's own field names already."""
-        document = self.making.answer(self.macro, answers, iteration)
-        inlets = {
-            name.casefold(): [given_step((*self.key, _GIVEN - number), tables[name])]
-            for number, name in enumerate(self.inlet_names)
-            if name in tables
-        }
-        maps = {name: names for name, names in field_maps(self.answers).items() if name != mapped.casefold()}
-        plan = compile_workflow(document, self.making, self.key, inlets, maps)
-        _refuse(plan, self.key)
-        formula = replace(self.around.formula, variables={**self.around.formula.variables, "Engine.IterationNumber": iteration})
-        outlets = {name: Feed(feed.origin, feed.anchor) for name, feed in plan.outlets.items()}
-        outcome = execute(plan, replace(self.around, formula=formula), self.listener, outlets.values(), is_small=is_small)
-        if outcome.errors:
-            raise _StoppedError
-        reached = {name: (feed.origin, feed.anchor) for name, feed in outlets.items()}
-        return {name: outcome.tables[place] for name, place in reached.items() if place in outcome.tables}
+    def rounds(self) -> Rounds:
+        return Rounds(self.macro, self.inlet_names, self.key, self.making, self.around, self.listener)
 
     def _at_hand(self, inputs: Inputs) -> tuple[dict[str, Table], int]:
         """What is connected, by inlet, and the number of its rows; few rows are read into memory once for all iterations."""
@@ -114,15 +92,16 @@ class BatchLoop(Loop):
         texts = {name: _texts(rows, control, field) for name, field in parameters.items() if field}
         group_values = _texts(rows, control, groups[CONTROL]) if groups.get(CONTROL) else None
         tables, count = self._at_hand(inputs)
-        results: list[dict[str, Table]] = []
+        rounds = self.rounds()
+        results: list[Mapping[str, Table]] = []
         for number in range(rows.height):
             answers = dict(self.answers) | {name: values[number] or "" for name, values in texts.items()}
             wanted = tables
             if group_values is not None:
                 wanted = {name: _group(table, groups.get(name, ""), group_values[number]) for name, table in tables.items()}
             try:
-                results.append(self.run_once(wanted, answers, number, is_small=count <= _FEW))
-            except _StoppedError:
+                results.append(rounds.run(wanted, answers, number, is_small=count <= _FEW).tables)
+            except StoppedError:
                 break
         mode = self.runtime.value("BatchMacro/OutputMode", "AllSame")
         return _stacked(self.output_anchors, results, mode)
@@ -145,20 +124,20 @@ class IterativeLoop(Loop):
         entry, back = self.loop_names
         limit = settings.whole("IterationLimit", 100)
         tables, count = self._at_hand(inputs)
-        results: list[dict[str, Table]] = []
+        rounds = self.rounds()
+        results: list[Mapping[str, Table]] = []
         notes: list[Say] = []
         for iteration in range(limit):
             try:
-                outlets = self.run_once(tables, self.answers, iteration, is_small=count <= _FEW, mapped=entry if iteration else "")
-            except _StoppedError:
+                made = rounds.run(tables, self.answers, iteration, is_small=count <= _FEW, mapped=entry if iteration else "")
+            except StoppedError:
                 break
-            round_again = outlets.pop(back, None)
-            results.append(outlets)
-            going_round = 0 if round_again is None else _height(round_again)
-            if round_again is None or not going_round:
+            results.append({name: table for name, table in made.tables.items() if name != back})
+            going_round = made.counts.get(back, 0)
+            if not going_round:
                 break
             count = max(count, going_round)
-            tables = {**tables, entry: round_again}
+            tables = {**tables, entry: made.tables[back]}
         else:
             notes = _at_limit(settings.choice("LimitBehavior", ("Error", "Warn", "Ignore"), "Error"), limit)
             results.append({back: tables[entry]})
@@ -172,19 +151,9 @@ def make_loop(macro: Workflow, answers: Mapping[str, str], key: Key, making: Mak
     return kind(macro, answers, key, making, around, listener)
 
 
-class _StoppedError(Exception):
-    """An error inside the macro, which has been told already."""
-
-
 def _names(macro: Workflow, plugin: str) -> list[str]:
     nodes = [node for node in live_nodes(macro) if node.plugin.casefold().rpartition(".")[2] == plugin]
     return [Configuration(node.configuration).value("Name") or f"{plugin}{node.tool_id}" for node in nodes]
-
-
-def _refuse(plan: Plan, key: Key) -> None:
-    for finding in plan.findings:
-        if finding.is_unsupported:
-            raise UnsupportedError(finding.feature, finding.detail, key[0])
 
 
 def _height(table: Table) -> int:
@@ -235,7 +204,7 @@ def _stack(anchor: str, tables: Sequence[Table], mode: str) -> Table:
     by_position = mode in ("AutoByPos", "AllSame")
     fields = _common_fields(tables, by_position=by_position)
     frames = [_laid_out(table, fields, by_position=by_position) for table in tables]
-    return Table(pl.concat(frames), tuple(fields))
+    return Table(pl.concat(_collected(frames)).lazy(), tuple(fields))
 
 
 def _common_fields(tables: Sequence[Table], *, by_position: bool) -> list[Field]:
@@ -251,6 +220,8 @@ def _common_fields(tables: Sequence[Table], *, by_position: bool) -> list[Field]
 
 
 def _laid_out(table: Table, fields: Sequence[Field], *, by_position: bool) -> pl.LazyFrame:
+    if list(table.fields) == list(fields):
+        return table.frame
     columns: list[pl.Expr] = []
     for number, target in enumerate(fields):
         source = (table.fields[number] if number < len(table.fields) else None) if by_position else find_field(table.fields, target.name)
@@ -259,3 +230,8 @@ def _laid_out(table: Table, fields: Sequence[Field], *, by_position: bool) -> pl
         else:
             columns.append(convert(pl.col(source.name), source, target).value.alias(target.name))
     return table.frame.select(columns)
+
+
+def _collected(frames: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+    """What each round left is in memory already: there is nothing to plan."""
+    return pl.collect_all(frames, engine="in-memory", optimizations=pl.QueryOptFlags.none())

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Callable
-from secrets import randbits
 
 import polars as pl
 
+from galleria.fields.chance import fresh_seed
 from galleria.fields.division import quotient
 from galleria.fields.number_text import text_of_double
 from galleria.formula.by_row import by_row, by_value
@@ -159,4 +159,4 @@ def random_whole_number(most: pl.Expr) -> pl.Expr:
 
 def chance() -> pl.Expr:
     """Numbers from 0 up to 1 that depend on the row's place: the same wherever the expression is asked twice for a row."""
-    return (pl.int_range(pl.len()).hash(randbits(64)) // 2**11).cast(pl.Float64) / 2.0**53
+    return (pl.int_range(pl.len()).hash(fresh_seed()) // 2**11).cast(pl.Float64) / 2.0**53

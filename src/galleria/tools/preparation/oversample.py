@@ -1,12 +1,12 @@
 """Makes a rare value more frequent by leaving out rows that do not have it."""
 
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
 import polars as pl
 
 from galleria.errors import ToolError
+from galleria.fields.chance import fresh_seed
 from galleria.fields.columns import column, columns
 from galleria.fields.conversion import text_of
 from galleria.table.ordering import numbered
@@ -41,7 +41,7 @@ class Oversample(Tool):
         table = inputs.one()
         has = (text_of(column(table.field(self.field).name), table.field(self.field)) == self.value).fill_null(value=False)
         frame, row = numbered(table.frame, table.names)
-        drawn = frame.with_columns(has.alias(_HAS), pl.col(row).hash(secrets.randbits(63)).alias(_DRAW))
+        drawn = frame.with_columns(has.alias(_HAS), pl.col(row).hash(fresh_seed()).alias(_DRAW))
         wanted = (column(_HAS).sum() * ((100 - self.percent) / self.percent)).round()
         is_drawn = column(_DRAW).rank("ordinal").over(column(_HAS)) <= wanted
         return Built({"Output": Table(drawn.filter(column(_HAS) | is_drawn).select(columns(table.names)), table.fields)})

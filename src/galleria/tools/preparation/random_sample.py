@@ -1,13 +1,13 @@
 """Keeps a number or a share of the rows, by chance."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
 import polars as pl
 
 from galleria.errors import ToolError
+from galleria.fields.chance import fresh_seed
 from galleria.fields.columns import columns
 from galleria.table.ordering import numbered, share_of
 from galleria.table.table import Table
@@ -45,7 +45,7 @@ class RandomSample(Tool):
     def _draw(self, row: pl.Expr) -> pl.Expr:
         """What each row draws: those who draw least are kept."""
         if self.seed is None:
-            return row.hash(secrets.randbits(63))
+            return row.hash(fresh_seed())
         seed = self.seed
 
         def draw(rows: pl.Series) -> pl.Series:

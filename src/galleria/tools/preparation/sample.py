@@ -1,6 +1,5 @@
 """Keeps some of the rows."""
 
-import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -8,6 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from galleria.errors import ToolError
+from galleria.fields.chance import fresh_seed
 from galleria.fields.columns import columns
 from galleria.fields.types import Field
 from galleria.table.ordering import numbered, position_in_group, share_of, sorted_by
@@ -80,7 +80,7 @@ class Sample(Tool):
                 return position % self.number == 0
             case Mode.CHANCE:
                 # Each row's number hashed with a fresh seed: every row has the same chance, independently of the others.
-                draw = pl.int_range(pl.len()).hash(secrets.randbits(63))
+                draw = pl.int_range(pl.len()).hash(fresh_seed())
                 return draw % (self.number << 32) < (1 << 32)
             case Mode.PERCENT:
                 return position < share_of(count, self.number)
