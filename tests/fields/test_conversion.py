@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galleria.errors import InvalidError, UnsupportedError
+from galleria.fields.columns import column
 from galleria.fields.conversion import convert, problem_query
 from galleria.fields.number_text import number_text, text_of_double
 from galleria.fields.rounding import scaled_to
@@ -209,3 +210,15 @@ def test_rounding_sees_the_exact_binary_value(values: list[float], places: int) 
     rounded = scaled_to(pl.Series(values, dtype=pl.Float64), places).to_list()
     exact = [(Decimal(value) * 10**places).to_integral_value("ROUND_HALF_UP") for value in values]
     assert rounded == exact
+
+
+@pytest.mark.parametrize("name", ["*", "^.*$", "len()", "a"])
+def test_a_field_of_any_name_is_converted_with_its_rows(name: str) -> None:
+    source, target = Field(name, FieldType.DOUBLE), Field("text", FieldType.V_STRING, 20)
+    frame = pl.LazyFrame({name: [0.5, None, 1.25]}).select(convert(column(name), source, target).value.alias("text"))
+    assert frame.collect().get_column("text").to_list() == ["0.5", None, "1.25"]
+
+
+def test_a_constant_that_speaks_of_a_length_spreads_over_the_rows() -> None:
+    constant = convert(pl.lit("len()"), Field("a", FieldType.V_WSTRING), Field("b", FieldType.V_STRING, 3)).value
+    assert pl.LazyFrame({"n": [1, 2]}).with_columns(b=constant).collect().get_column("b").to_list() == ["len", "len"]

@@ -8,7 +8,7 @@ from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage
 
 from galleria.errors import InvalidError
 
-_TRUE, _FALSE = ("true", "1", "t", "yes"), ("false", "0", "f", "no")
+_TRUE, _FALSE = ("true", "1", "-1", "t", "yes"), ("false", "0", "f", "no")
 
 
 @dataclass(frozen=True)

@@ -117,12 +117,15 @@ def split_name(text: str) -> tuple[str, str]:
 
 
 def refuse_connections(name: str, code: int | None) -> None:
-    """Raise UnsupportedError for what is a connection rather than a file, named by its kind and never with its secrets."""
+    """Raise UnsupportedError for what is a connection rather than a file, named by its kind and never with its secrets.
+
+    Raises InvalidError where nothing is chosen at all.
+    """
     kind = name.partition(":")[0].strip().lower()
     if kind in _CONNECTIONS:
         raise UnsupportedError(f"format {_CONNECTIONS[kind]}", "connections of this kind are not supported")
     if not name and code is None:
-        raise UnsupportedError("format data connection", "the connection is neither named nor written")
+        raise InvalidError("No file and no data connection is chosen.")
 
 
 def file_behind(name: str, around: Circumstances) -> str | None:

@@ -88,7 +88,8 @@ def _flag(text: str | None, where: str, *, default: bool) -> bool:
     if text is None or not text.strip():
         return default
     folded = text.strip().casefold()
-    if folded in ("true", "1", "t", "yes"):
+    # -1 is what an expression of an app's form makes of a truth.
+    if folded in ("true", "1", "-1", "t", "yes"):
         return True
     if folded in ("false", "0", "f", "no"):
         return False
