@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -112,11 +113,17 @@ def connect_checked(rules: Rules | None) -> Connect:
         found = look_up(host, port)
         permitted = list(dict.fromkeys(found)) if rules is None else rules.permit(host, port, found)
         problem: OSError = OSError(f"{host}: no address found")
-        for address in permitted:
+        until = time.monotonic() + timeout_s
+        for at, address in enumerate(permitted):
+            # A name may have hundreds of addresses where nobody answers: all share the time.
+            share_s = max(until - time.monotonic(), 0.001) / (len(permitted) - at)
             try:
-                return socket.create_connection((address, port), timeout_s)
+                connection = socket.create_connection((address, port), share_s)
             except OSError as error:
                 problem = error
+            else:
+                connection.settimeout(timeout_s)
+                return connection
         raise problem
 
     return connect

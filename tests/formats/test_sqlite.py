@@ -60,6 +60,14 @@ def test_a_query_cannot_reach_other_databases(database: Path, tmp_path: Path) ->
         write(TABLE, database, "new", PreSQL=f"ATTACH '{tmp_path}/other.db' AS other")
 
 
+def test_rows_that_are_not_in_the_file_yet_are_read(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute('INSERT INTO "my towns" (id) VALUES (3)')
+        connection.commit()
+        assert read(database, "my towns").table.frame.collect().height == 3
+
+
 def test_every_type_there_and_back(tmp_path: Path) -> None:
     table = table_of(EVERY_TYPE)
     write(table, tmp_path / "x.sqlite", "all types", OutputOption="Create")

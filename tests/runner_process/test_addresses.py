@@ -226,6 +226,21 @@ def test_a_name_that_changes_its_address_gains_nothing(site: Any, monkeypatch: p
     assert (asked, tried) == (["rebind.example"], [("192.0.43.8", 80)])
 
 
+def test_all_addresses_of_a_name_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[float] = []
+
+    def create_connection(place: tuple[str, int], timeout: float) -> socket.socket:
+        shares.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(addresses, "look_up", lambda *_: [f"192.0.43.{at}" for at in range(100)])
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+    with pytest.raises(TimeoutError):
+        connect_checked(Rules())("many.example", 80, 10)
+    assert len(shares) == 100
+    assert shares[0] == pytest.approx(0.1, rel=0.01)
+
+
 @pytest.mark.parametrize("drip", [b"HTTP/1.1 200 OK\r\nX-", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"])
 def test_an_answer_that_drips_for_ever_is_given_up(drip: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -130,6 +130,9 @@ def test_an_output_folder_that_is_a_link_out_is_refused(job: Path) -> None:
     (job / "outputs" / "out").symlink_to(job.parent)
     with pytest.raises(ToolError, match="a link leads out"):
         fenced(job).to_write("out/theirs.csv")
+    with pytest.raises(ToolError, match="a link leads out"):
+        fenced(job).to_write("out/new/theirs.csv")
+    assert not (job.parent / "new").exists()
 
 
 @pytest.mark.parametrize("name", ["", "  ", ".", ".\\", "..", "a\0b", "/", "x" * 300])

@@ -285,7 +285,16 @@ def test_every_end_is_told(server: RunnerServer, tmp_path: Path, text: str, exit
 
 
 @pytest.mark.parametrize(
-    "job", ["", "{", '{"fence": {"raed": []}}', '{"fence": {"read": "/"}}', '{"limits": {"time_s": -1}}', '{"limits": {"cpu": 1}}']
+    "job",
+    [
+        "",
+        "{",
+        '{"fence": {"raed": []}}',
+        '{"fence": {"read": "/"}}',
+        '{"limits": {"time_s": -1}}',
+        '{"limits": {"cpu": 1}}',
+        pytest.param('{"fence": {"private_addresses": ["db:99999"]}}', marks=fenced_by_kernel),
+    ],
 )
 def test_an_unclear_order_is_refused_and_the_server_lives(server: RunnerServer, tmp_path: Path, job: str) -> None:
     folder = job_folder(tmp_path / "job", "")

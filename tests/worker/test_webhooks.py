@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from galleria.gallery.triggers.post import Letter
 from galleria.gallery.triggers.records import Action, Event
+from galleria.worker import webhooks
 from galleria.worker.webhooks import call, signed_headers
 from tests.worker.test_following import Called
 
@@ -83,6 +86,26 @@ def test_an_answer_of_the_2xx_kind_is_an_arrival(
 def test_a_host_that_is_not_there_is_tried_again() -> None:
     receipt = call(a_letter("https://nowhere.invalid/"))
     assert (receipt.is_sent, receipt.is_hopeless) == (False, False)
+
+
+@pytest.mark.parametrize("drip", [b"HTTP/1.1 200 OK\r\nX-", b"HTTP/1.1 100 Continue\r\n\r\n"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_answer_that_drips_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch, scheme: str, drip: bytes) -> None:
+    monkeypatch.setattr(webhooks, "TIMEOUT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_drip, args=(server, drip), daemon=True).start()
+        receipt = call(a_letter(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/"), ("127.0.0.0/8",))
+    assert (receipt.is_sent, receipt.is_hopeless) == (False, False)
+    assert scheme == "https" or receipt.answer == "no answer within 0.5 seconds"
+
+
+def _drip(server: socket.socket, drip: bytes) -> None:
+    near, _ = server.accept()
+    with near, suppress(OSError):
+        near.sendall(drip)
+        for _ in range(200):
+            time.sleep(0.05)
+            near.sendall(drip[-2:] if drip.endswith(b"-") else drip)
 
 
 def test_the_signature_is_over_id_timestamp_and_body() -> None:

@@ -95,7 +95,10 @@ class _Reading:
         return source
 
     def _connection(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(f"{self.source.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        path = self.source.path.absolute()
+        # What was written last may wait beside the file: SQLite adds it, or says that it cannot.
+        waits = path.with_name(f"{path.name}-wal").exists()
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro{'' if waits else '&immutable=1'}", uri=True, check_same_thread=False)
         connection.set_authorizer(_may_read)
         return connection
 

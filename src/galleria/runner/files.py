@@ -166,8 +166,8 @@ def _ready(name: str, top: Path, parts: Sequence[str]) -> Path:
         except OSError as error:
             raise ToolError(f"{name}: the folder {path.name} cannot be made: {error.strerror}") from error
         path = find(path, [part]) or path / part
-    if _within(Path(os.path.realpath(path)), [_real(top)]) is None:
-        raise ToolError(f"{name}: a link leads out of the folder that the run may write")
+        if _within(_real(path), [_real(top)]) is None:
+            raise ToolError(f"{name}: a link leads out of the folder that the run may write")
     return path
 
 

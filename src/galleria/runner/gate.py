@@ -29,7 +29,9 @@ class Gate:
     control: socket.socket
 
     def open_channel(self, allowed: Sequence[str]) -> socket.socket:
-        """Make a run's end of a channel on which it may reach public addresses and the allowed `host:port`."""
+        """Make a run's end of a channel on which it may reach public addresses and the allowed `host:port`; raises InvalidError."""
+        # What is wrong with it must not end the gate, which is the way out of all other runs.
+        Rules.of(allowed)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self.control, [json.dumps(list(allowed)).encode()], [theirs.fileno()])

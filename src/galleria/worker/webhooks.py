@@ -12,9 +12,12 @@ import hashlib
 import hmac
 import http.client
 import json
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from typing_extensions import override
@@ -28,10 +31,18 @@ TIMEOUT_S = 15.0
 
 class _Plain(http.client.HTTPConnection):
     connect_to: Connect
+    is_over = False
 
     @override
     def connect(self) -> None:
         self.sock = self.connect_to(self.host, self.port, TIMEOUT_S)
+
+    def give_up(self) -> None:
+        """Whatever is waited for on this connection comes to an end at once."""
+        self.is_over = True
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 class _Secure(_Plain):
@@ -40,7 +51,9 @@ class _Secure(_Plain):
     @override
     def connect(self) -> None:
         super().connect()
-        self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+        wire = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock = wire
+        wire.do_handshake()
 
 
 def call(letter: Letter, allowed_addresses: Sequence[str] = (), address: str = "") -> Receipt:
@@ -73,12 +86,25 @@ def _send(letter: Letter, rules: Rules, body: bytes) -> int:
     kind = _Secure if parts.scheme == "https" else _Plain
     connection = kind(parts.hostname or "", parts.port or kind.default_port, timeout=TIMEOUT_S)
     connection.connect_to = connect_checked(rules)
+    # The time limit of a socket is one for every byte: an answer that drips would never be over.
+    guard = threading.Timer(TIMEOUT_S, connection.give_up)
+    guard.daemon = True
+    guard.start()
+    status = 0
     try:
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         connection.request("POST", target, body, signed_headers(letter.secret, letter.delivery_id, body, int(time.time())))
-        return connection.getresponse().status
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        if not connection.is_over:
+            raise
     finally:
+        guard.cancel()
         connection.close()
+    # An end in the midst of an answer looks like the end of its head.
+    if connection.is_over:
+        raise TimeoutError
+    return status
 
 
 def signed_headers(secret: str, delivery_id: str, body: bytes, timestamp: int) -> dict[str, str]:
