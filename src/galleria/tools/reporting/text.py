@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import polars as pl
+from lxml import etree
+from lxml.html import fragment_fromstring
 
 from galleria.errors import ToolError, UnsupportedError
-from galleria.fields.columns import column
 from galleria.fields.names import find_field, get_field, unique_name
 from galleria.fields.types import Field
 from galleria.reports.markup import Part, escape, snippet_field, together
@@ -17,8 +18,8 @@ from galleria.reports.rtf import paragraphs_of
 from galleria.reports.styles import font_style, style_attribute
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
-from galleria.tools.contract import Anchor, Built, Context, Inputs, Tool
-from galleria.tools.report_values import value_markup
+from galleria.tools.contract import Anchor, Built, Context, Inputs, Tool, warning
+from galleria.tools.report_values import shown_markup, value_markup
 
 PLUGIN = "PortfolioPluginsGui.ComposerText.PortfolioComposerText"
 
@@ -47,6 +48,8 @@ class ReportText(Tool):
     attached_to: str
     """The report field that the text joins; empty for a field of its own."""
     position: str
+    passes_html: bool = False
+    """Some of the markup is HTML that the user wrote for browsers."""
 
     @classmethod
     def read(cls, config: Configuration) -> Self:
@@ -54,23 +57,31 @@ class ReportText(Tool):
         if config.flag("HeaderMode") and not attached:
             raise ToolError("The field to attach the text to must be chosen.")
         position = config.choice("Position", ["Above", "Below", "Left", "Right"], "Above")
-        return cls(tuple(_pieces(config)), config.value("Output") or "Text", attached, position)
+        passes_html = config.flag("RawMode") and _PASSED_THROUGH.search(config.value("Message")) is not None
+        return cls(tuple(_pieces(config)), config.value("Output") or "Text", attached, position, passes_html)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """The rows in their order, each with its text; one row where nothing is connected."""
+        return Built({"Output": self._output(inputs, context)}, notes=[warning(_ONLY_MARKUP)] if self.passes_html else [])
+
+    def _output(self, inputs: Inputs, context: Context) -> Table:
         table = inputs.find("Input")
         if table is None:
             if self.attached_to:
                 raise ToolError("The Input anchor must have an incoming connection.")
             field = snippet_field(self.name, "Text")
             text = together(*self._parts((), context)).alias(field.name)
-            return Built({"Output": Table(pl.LazyFrame({"": [None]}).select(text), (field,))})
+            return Table(pl.LazyFrame({"": [None]}).select(text), (field,))
         text = together(*self._parts(table.fields, context))
         if not self.attached_to:
             field = snippet_field(unique_name(self.name, table.names), "Text")
-            return Built({"Output": table.with_columns({field.name: text}, (*table.fields, field))})
+            return table.with_columns({field.name: text}, (*table.fields, field))
         field = table.field(self.attached_to)
-        return Built({"Output": table.with_columns({field.name: self._joined(text, column(field.name))}, table.fields)})
+        joined = self._joined(text, shown_markup(field))
+        if field.type.is_text:
+            return table.with_columns({field.name: joined}, table.fields)
+        fields = [snippet_field(one.name, "Text") if one is field else one for one in table.fields]
+        return table.with_columns({field.name: joined}, fields)
 
     def _parts(self, fields: Sequence[Field], context: Context) -> list[Part]:
         return [piece if isinstance(piece, str) else _value(piece, fields, context) for piece in self.pieces]
@@ -95,14 +106,24 @@ def _pieces(config: Configuration) -> list[Piece]:
 
 
 def _raw(message: str) -> list[Piece]:
-    if re.search(r"<\s*htmlpassthrough", message, re.IGNORECASE):
-        raise UnsupportedError(PLUGIN, "HTML that is passed through as it is (htmlpassthrough)")
+    message = _PASSED_THROUGH.sub(lambda found: _well_formed(found["html"]), message)
     pieces: list[Piece] = []
     end = 0
     for found in _REFERENCE_OR_FIELD.finditer(message):
         pieces += [message[end : found.start()], Reference(found["field"], found["format"] or "A", found[0])]
         end = found.end()
     return [*pieces, message[end:]]
+
+
+def _well_formed(html: str) -> str:
+    """What a browser would understand, as markup that whoever shows it can read."""
+    text = re.sub(r"<!\[CDATA\[|\]\]>", "", html)
+    if not text.strip():
+        return ""
+    try:
+        return etree.tostring(fragment_fromstring(text, create_parent="div"), encoding="unicode")
+    except (etree.LxmlError, ValueError) as error:
+        raise ToolError(f"The HTML that is passed through cannot be read: {error}") from error
 
 
 def _rich(config: Configuration) -> list[Piece]:
@@ -117,6 +138,10 @@ def _rich(config: Configuration) -> list[Piece]:
     return [*pieces, "</div>"]
 
 
+_PASSED_THROUGH = re.compile(r"(?is)<\s*htmlpassthrough[^>]*>(?P<html>.*?)(?:<\s*/\s*htmlpassthrough\s*>|\Z)")
+_ONLY_MARKUP = (
+    "Of HTML that is passed through, reports show texts, tables, links and their styles; scripts, forms and style sheets are left out."
+)
 _REFERENCE = re.compile(r"\[(?P<field>[^\[\]]+):(?P<format>\w+)\]")
 _REFERENCE_OR_FIELD = re.compile(r"\[(?P<field>[^\[\]:]+)(?::(?P<format>\w+))?\]")
 _TAGS = re.compile(r"<(?:(?P<tag>hr\s*/|/?su[bp])|pictKey (?P<picture>-?\d+))>", re.IGNORECASE)
