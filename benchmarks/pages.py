@@ -147,7 +147,7 @@ def _parts(database: Database, folder: Path) -> Parts:
 
 
 def _ask(parts: Parts, people: list[Actor], app: str, workflows: int, jobs: int) -> list[str]:
-    pages = ["/", "/?q=rates", "/?q=amount+number", f"/?page={workflows // 25}", "/?sort=name", "/?mine=1", "/search?q=rates"]
+    pages = ["/", "/?q=rates", "/?q=amount+number", f"/?page={workflows // 25}", "/?sort=name", "/?scope=mine", "/search?q=rates"]
     pages += ["/runs", "/runs?all=1", "/runs?all=1&state=failed", "/runs?state=queued", f"/runs?all=1&page={jobs // 25 // 3}"]
     pages += [
         f"/app/x/{app}",

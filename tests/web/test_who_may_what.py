@@ -27,7 +27,7 @@ from tests.web.visiting import ROOT, SERVER, found
 
 OPEN = {
     *("GET /set-up", "POST /set-up", "GET /sign-in", "POST /sign-in", "GET /sign-in/{token}", "POST /sign-in/{token}", "POST /sign-out"),
-    *("POST /theme", "GET /shared/{token}", "GET /shared/{token}/file"),
+    *("POST /theme", "GET /forgotten", "POST /forgotten", "GET /shared/{token}", "GET /shared/{token}/file"),
 }
 """What those who are not signed in may use; `test_security.py` and `test_pages.py` show how."""
 TABLE = """
@@ -65,6 +65,10 @@ GET /admin/workers                                  | no     | no     | no      
 POST /admin/workers/{worker_id}                     | no     | no     | no      | none
 GET /app/{app_id}                                   | ocp    | oscp   | oscp    | oscpf
 GET /app/{name}/{app_id}                            | ocp    | oscp   | oscp    | oscpf
+POST /app/{name}/{app_id}/ask                       | yes    | yes    | yes     | yes
+GET /app/{name}/{app_id}/comments                   | ocp    | oscp   | oscp    | oscpf
+POST /app/{name}/{app_id}/comments                  | ocp    | oscp   | oscp    | oscpf
+POST /app/{name}/{app_id}/follow                    | ocp    | oscp   | oscp    | oscpf
 POST /app/{name}/{app_id}/delete                    | o!cp   | o!scp  | os!cp   | oscpf
 GET /app/{name}/{app_id}/details                    | ocp    | oscp   | oscp    | oscpf
 POST /app/{name}/{app_id}/details                   | o!cp   | o!scp  | os!cp   | oscpf
@@ -89,18 +93,29 @@ POST /collections/{collection_id}/delete            | o!c    | o!c    | o!c     
 POST /collections/{collection_id}/items             | o!c    | o!c    | o!c     | oscpf
 POST /collections/{collection_id}/members           | o!c    | o!c    | o!c     | oscpf
 POST /collections/{collection_id}/members/remove    | o!c    | o!c    | o!c     | oscpf
+POST /comments/{comment_id}                         | o!cp   | o!scp  | o!scp   | o!scpf
+POST /comments/{comment_id}/delete                  | o!cp   | o!scp  | os!cp   | oscpf
+GET /connections                                    | yes    | yes    | yes     | yes
+POST /connections                                   | no     | yes    | yes     | yes
+POST /connections/{connection_id}                   | !oc    | !oc    | !oc     | oscpf
+GET /credentials                                    | yes    | yes    | yes     | yes
+POST /credentials                                   | no     | yes    | yes     | yes
+POST /credentials/{credential_id}                   | !oc    | !oc    | !oc     | oscpf
 GET /profile                                        | yes    | yes    | yes     | yes
 POST /profile                                       | yes    | yes    | yes     | yes
 GET /profile/keys                                   | yes    | yes    | yes     | yes
 POST /profile/keys                                  | yes    | yes    | yes     | yes
 POST /profile/keys/environment                      | yes    | yes    | yes     | yes
 POST /profile/keys/renew                            | yes    | yes    | yes     | yes
+POST /profile/mails                                 | yes    | yes    | yes     | yes
 POST /profile/password                              | yes    | yes    | yes     | yes
 POST /profile/sessions                              | yes    | yes    | yes     | yes
 GET /publish                                        | no     | no     | yes     | yes
 POST /publish                                       | no     | no     | yes     | yes
 POST /publish/done                                  | none   | none   | none    | none
 GET /publish/report                                 | none   | none   | none    | none
+GET /requests                                       | yes    | yes    | yes     | yes
+POST /requests/{request_id}                         | o      | o      | os      | oscpf
 GET /runs                                           | yes    | yes    | yes     | yes
 GET /runs/{job_id}                                  | o      | o      | os      | oscpf
 POST /runs/{job_id}/cancel                          | o      | o      | os      | oscpf
@@ -116,6 +131,7 @@ GET /schedules/{schedule_id}                        | oc     | oc     | oc      
 POST /schedules/{schedule_id}                       | o!c    | o!c    | o!c     | oscpf
 POST /schedules/{schedule_id}/delete                | o!c    | o!c    | o!c     | oscpf
 GET /search                                         | yes    | yes    | yes     | yes
+GET /search/suggestions                             | yes    | yes    | yes     | yes
 GET /triggers/{trigger_id}                          | o      | o      | os      | oscpf
 POST /triggers/{trigger_id}                         | o      | o      | os      | oscpf
 POST /triggers/{trigger_id}/{deed}                  | o      | o      | os      | oscpf
@@ -131,6 +147,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "POST /collections/{collection_id}/items": {"kind": "workflow", "item": "{app_id}"},
     "POST /collections/{collection_id}/members": {"email": "zoe@example.com"},
     "POST /collections/{collection_id}/members/remove": {"member": f"user {'0' * 24}"},
+    "POST /connections/{connection_id}": {"member": f"user {'0' * 24}"},
+    "POST /credentials/{credential_id}": {"member": f"user {'0' * 24}"},
 }
 """What a form must hold before anybody asks who sent it."""
 
@@ -149,7 +167,11 @@ class Row:
 
     @property
     def letters(self) -> str:
-        return OBJECTS if re.search(r"\{(app|job|schedule|collection|trigger)_id\}", self.endpoint) else "u"
+        return (
+            OBJECTS
+            if re.search(r"\{(app|job|schedule|collection|trigger|connection|credential|comment|request)_id\}", self.endpoint)
+            else "u"
+        )
 
     def expected(self, visitor: str, letter: str) -> str:
         reached, _, refused = self.cells[visitor].partition("!")

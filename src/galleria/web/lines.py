@@ -12,6 +12,7 @@ from galleria.database.base import now
 from galleria.gallery.jobs.fetch import RAW
 from galleria.gallery.jobs.records import Disposition, Job, JobOutput, State
 from galleria.gallery.users.service import users_by_id
+from galleria.gallery.workflows.changes import tags_of
 from galleria.gallery.workflows.records import PackageKind, Workflow
 from galleria.gallery.workflows.service import workflows_by_id
 
@@ -40,10 +41,12 @@ class WorkflowLine:
     published_at: datetime
     last_run_at: datetime | None
     is_public: bool
+    tags: Sequence[str]
 
 
 def workflow_lines(db: Session, workflows: Sequence[Workflow]) -> list[WorkflowLine]:
     owners = users_by_id(db, [workflow.owner_id for workflow in workflows])
+    tags = tags_of(db, [workflow.id for workflow in workflows])
     return [
         WorkflowLine(
             workflow_id=workflow.id,
@@ -57,6 +60,7 @@ def workflow_lines(db: Session, workflows: Sequence[Workflow]) -> list[WorkflowL
             published_at=workflow.published_at,
             last_run_at=workflow.last_run_at,
             is_public=workflow.is_public,
+            tags=tags.get(workflow.id, ()),
         )
         for workflow in workflows
     ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from galleria.connecting.address import shown
 from galleria.database.base import new_id
 from galleria.database.connect import vault_of
+from galleria.database.letters import contains
 from galleria.errors import ConflictError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
@@ -82,9 +83,11 @@ def get_connection(db: Session, actor: Actor, connection_id: str) -> Connection:
     return connection
 
 
-def list_connections(db: Session, actor: Actor, origin: Origin, page: Page = EVERYTHING) -> Sequence[Connection]:
-    """List connections by name."""
+def list_connections(db: Session, actor: Actor, origin: Origin, page: Page = EVERYTHING, *, search: str = "") -> Sequence[Connection]:
+    """List connections by name; `search` is found in it in any letter case."""
     query = select(Connection).where(Connection.origin == origin, _visible_to(actor))
+    if search:
+        query = query.where(contains(Connection.name, search))
     return db.scalars(page.of(query.order_by(Connection.name, Connection.id))).all()
 
 

@@ -152,8 +152,12 @@ def _ways_to_see(actor: Actor) -> Sequence[ColumnElement[bool]]:
     return ways or [false()]
 
 
+def find_job(db: Session, actor: Actor, job_id: str) -> Job | None:
+    return db.scalars(select(Job).where(Job.id == job_id, visible_to(actor))).first()
+
+
 def get_job(db: Session, actor: Actor, job_id: str) -> Job:
-    job = db.scalars(select(Job).where(Job.id == job_id, visible_to(actor))).first()
+    job = find_job(db, actor, job_id)
     if job is None:
         raise NotFoundError(f"no job {job_id}")
     return job

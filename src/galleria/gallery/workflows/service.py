@@ -1,14 +1,14 @@
 """Find, list and read published workflows. `publish.py` makes them, `access.py` says who sees them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from galleria.database.letters import contains, holds
@@ -17,6 +17,8 @@ from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.pages import EVERYTHING, Page, batches
+from galleria.gallery.shares.records import CollectionItem, Shared
+from galleria.gallery.shares.service import shared_with
 from galleria.gallery.users.records import User
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.access import get_workflow, is_manager, visible_to
@@ -62,6 +64,14 @@ class WorkflowFilter:
     touched_since: datetime | None = None
     """The audit log says something about it from this moment on, inclusive as the next."""
     touched_until: datetime | None = None
+    collection_id: str | None = None
+    """Of a collection that the actor was found to see."""
+    tag: str | None = None
+    """The whole tag, as it is written."""
+    is_supported: bool | None = None
+    """Whether everything in the published version is something that Galleria does."""
+    shared_only: bool = False
+    """Of others, and shared with the actor by a collection."""
 
 
 def list_workflows(
@@ -87,6 +97,24 @@ def list_workflows(
 
 def count_workflows(db: Session, actor: Actor, wanted: WorkflowFilter | None = None) -> int:
     return db.scalar(_filtered(select(func.count()).select_from(Workflow), actor, wanted or WorkflowFilter())) or 0
+
+
+@dataclass(frozen=True)
+class Matches:
+    workflows: Sequence[Workflow]
+    """The most run first, no more than asked for."""
+    totals: Mapping[PackageKind, int]
+    """How many there are of each kind."""
+
+
+def find_matches(db: Session, actor: Actor, wanted: WorkflowFilter, most: int) -> Matches:
+    """Find and count what the actor may see, in one pass through the texts."""
+    totals = {kind: func.sum(case((Workflow.kind == kind, 1), else_=0)).over() for kind in PackageKind}
+    query = _filtered(select(Workflow.id, *totals.values()), actor, wanted)
+    rows = db.execute(query.order_by(Workflow.run_count.desc(), Workflow.id.desc()).limit(most)).all()
+    found = workflows_by_id(db, [row[0] for row in rows])
+    counted = {kind: int(count) for kind, count in zip(totals, rows[0][1:], strict=True)} if rows else {}
+    return Matches([found[row[0]] for row in rows], counted)
 
 
 def _meta(name: str) -> ColumnElement[Any]:
@@ -126,11 +154,29 @@ def _filtered(query: Select[Any], actor: Actor, wanted: WorkflowFilter) -> Selec
         query = query.where(Workflow.published_at <= wanted.published_until)
     if wanted.touched_since is not None or wanted.touched_until is not None:
         query = query.where(Workflow.id.in_(audit.touched(ENTITY, wanted.touched_since, wanted.touched_until)))
+    for condition in _narrowed(actor, wanted):
+        query = query.where(condition)
     if wanted.search:
         query = query.where(_searched(wanted.search))
     for word in wanted.anywhere.split()[:_MOST_WORDS]:
         query = query.where(_anywhere(word))
     return query
+
+
+def _narrowed(actor: Actor, wanted: WorkflowFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.collection_id is not None:
+        held = select(CollectionItem.item_id).where(
+            CollectionItem.collection_id == wanted.collection_id, CollectionItem.kind == Shared.WORKFLOW
+        )
+        yield Workflow.id.in_(held)
+    if wanted.tag is not None:
+        yield Workflow.id.in_(select(Tag.workflow_id).where(Tag.tag == wanted.tag))
+    if wanted.is_supported is not None:
+        # Looked up by its key for each, so that a page in some order needs no more than it shows.
+        yield exists().where(Version.id == Workflow.published_version_id, Version.is_supported.is_(wanted.is_supported))
+    if wanted.shared_only:
+        yield Workflow.id.in_(shared_with(actor, Shared.WORKFLOW))
+        yield Workflow.owner_id != actor.user_id
 
 
 def _searched(text: str) -> ColumnElement[bool]:

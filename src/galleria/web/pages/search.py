@@ -1,25 +1,39 @@
-"""One box for everything: workflows, collections, schedules and, for Curators, people. Rights come before counting."""
+"""One box for everything: workflows, apps, macros, collections, schedules, connections, results and, for Curators, people.
 
+Rights come before counting: totals and suggestions are of what the visitor may see.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
+from galleria.gallery.actors import Actor
 from galleria.gallery.collections.service import list_collections
+from galleria.gallery.connections.records import Origin
+from galleria.gallery.connections.service import list_connections
+from galleria.gallery.jobs.records import Job
+from galleria.gallery.jobs.service import JobFilter, find_job, list_jobs
 from galleria.gallery.pages import Page as Window
 from galleria.gallery.schedules.service import ScheduleFilter, list_schedules
 from galleria.gallery.users.service import UserFilter, list_users
-from galleria.gallery.workflows.service import WorkflowFilter, WorkflowSort, count_workflows, list_workflows
+from galleria.gallery.workflows.records import PackageKind
+from galleria.gallery.workflows.service import WorkflowFilter, find_matches
 from galleria.web.door import door_of
-from galleria.web.lines import WorkflowLine, workflow_lines
+from galleria.web.lines import RunLine, WorkflowLine, run_lines, workflow_lines
 from galleria.web.page import Page, show
+from galleria.web.suggestions import Suggestion, suggestions
 from galleria.web.visitors import SignedIn
 
 router = APIRouter()
 
 _MOST = 10
+_MOST_RUNS_EACH = 2
+_KINDS = ((PackageKind.WORKFLOW, "workflow", "Workflows"), (PackageKind.APP, "app", "Apps"), (PackageKind.MACRO, "macro", "Macros"))
 
 
 @dataclass(frozen=True)
@@ -30,36 +44,110 @@ class Found:
 
 
 @dataclass(frozen=True)
+class FoundKind:
+    words: str
+    found: Sequence[Found]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class KindTotal:
+    kind: str
+    """As the first page's address names it."""
+    words: str
+    total: int
+
+
+@dataclass(frozen=True)
 class SearchPage(Page):
     template: ClassVar[str] = "search.html"
 
     search: str
     workflows: Sequence[WorkflowLine]
-    total: int
-    """Of the workflows; the first few are listed."""
-    kinds: Sequence[tuple[str, Sequence[Found]]]
-    """What else was found, by kind; kinds without any left out."""
+    totals: Sequence[KindTotal]
+    """How many workflows, apps and macros there are; the first few of them are listed."""
+    kinds: Sequence[FoundKind]
+    """What else was found; kinds without any left out."""
+    results: Sequence[RunLine]
+    """The latest runs of what was found."""
 
     @property
     def title(self) -> str:
         return f"{self.search} - search" if self.search else "Search"
 
+    @property
+    def total(self) -> int:
+        return sum(one.total for one in self.totals)
+
+
+@dataclass(frozen=True)
+class SuggestionsPage(Page):
+    template: ClassVar[str] = "suggestions.html"
+
+    search: str
+    found: Sequence[Suggestion]
+
+    @property
+    def title(self) -> str:
+        return "Suggestions"
+
 
 @router.get("/search")
 def search(request: Request, visitor: SignedIn, q: str = "") -> Response:
-    text, actor, first = q.strip()[:200], visitor.actor, Window(0, _MOST)
+    text, actor = q.strip()[:200], visitor.actor
     if not text:
-        return show(request, SearchPage("", (), 0, ()))
-    wanted = WorkflowFilter(anywhere=text)
+        return show(request, SearchPage("", (), (), (), ()))
     with door_of(request).parts.database.read() as db:
-        workflows = workflow_lines(db, list_workflows(db, actor, wanted, first, WorkflowSort.RUN_COUNT))
-        total = count_workflows(db, actor, wanted)
-        collections = list_collections(db, actor, first, search=text)
-        schedules = list_schedules(db, actor, ScheduleFilter(search=text), first)
-        people = list_users(db, actor, UserFilter(search=text), first) if actor.is_curator else ()
-    kinds = [
-        ("Collections", [Found(f"/collections/{one.id}", one.name, "") for one in collections]),
-        ("Schedules", [Found(f"/schedules/{one.id}", one.name or "a schedule", one.comment) for one in schedules]),
-        ("Users", [Found(f"/admin/users/{one.id}", one.full_name, one.email) for one in people]),
+        matches = find_matches(db, actor, WorkflowFilter(anywhere=text), _MOST)
+        page = SearchPage(
+            search=text,
+            workflows=workflow_lines(db, matches.workflows),
+            totals=[KindTotal(kind, words, total) for one, kind, words in _KINDS if (total := matches.totals.get(one))],
+            kinds=[_kind(words, found) for words, found in _others(db, actor, text) if found],
+            results=run_lines(db, _results(db, actor, text, [workflow.id for workflow in matches.workflows])),
+        )
+    return show(request, page)
+
+
+@router.get("/search/suggestions")
+def suggest(request: Request, visitor: SignedIn, q: str = "") -> Response:
+    """A part of a page: links to put below the box that somebody types into."""
+    text = q.strip()[:200]
+    with door_of(request).parts.database.read() as db:
+        found = suggestions(db, visitor.actor, text) if text else ()
+    return show(request, SuggestionsPage(text, found))
+
+
+def _kind(words: str, found: Sequence[Found]) -> FoundKind:
+    return FoundKind(words, found[:_MOST], len(found) > _MOST)
+
+
+def _others(db: Session, actor: Actor, text: str) -> Sequence[tuple[str, Sequence[Found]]]:
+    first = Window(0, _MOST + 1)
+    place = "/admin/connections" if actor.is_curator else "/connections"
+    found = [
+        ("Collections", [Found(f"/collections/{one.id}", one.name, "") for one in list_collections(db, actor, first, search=text)]),
+        (
+            "Schedules",
+            [
+                Found(f"/schedules/{one.id}", one.name or "a schedule", one.comment)
+                for one in list_schedules(db, actor, ScheduleFilter(search=text), first)
+            ],
+        ),
+        ("Connections", [Found(place, one.name, one.type) for one in list_connections(db, actor, Origin.SERVER, first, search=text)]),
     ]
-    return show(request, SearchPage(text, workflows, total, [(kind, found) for kind, found in kinds if found]))
+    if actor.is_curator:
+        people = list_users(db, actor, UserFilter(search=text), first)
+        found.append(("Users", [Found(f"/admin/users/{one.id}", one.full_name, one.email) for one in people]))
+    return found
+
+
+def _results(db: Session, actor: Actor, text: str, workflow_ids: Sequence[str]) -> Sequence[Job]:
+    """The run of this id, or the latest runs of each workflow: of a few at a time an index gives them."""
+    if re.fullmatch("[0-9a-f]{24}", text.lower()):
+        found = find_job(db, actor, text.lower())
+        return [found] if found else []
+    latest = [
+        job for workflow_id in workflow_ids for job in list_jobs(db, actor, JobFilter(workflow_id=workflow_id), Window(0, _MOST_RUNS_EACH))
+    ]
+    return sorted(latest, key=lambda job: job.seq, reverse=True)[:_MOST]

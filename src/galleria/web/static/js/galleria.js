@@ -8,6 +8,24 @@ document.addEventListener("alpine:init", () => {
     },
   }));
 
+  // Suggestions below the search box: arrow keys walk through them, Escape puts them away.
+  Alpine.data("finder", () => ({
+    close() {
+      this.$root.querySelector(".suggestions").replaceChildren();
+    },
+    press(event) {
+      const stops = [this.$root.querySelector("input"), ...this.$root.querySelectorAll(".suggestions a")];
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") {
+        stops[0].focus();
+        this.close();
+      } else if (step && stops.length > 1) {
+        event.preventDefault();
+        stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+      }
+    },
+  }));
+
   Alpine.data("copy", () => ({
     said: "",
     async copy() {
