@@ -20,6 +20,8 @@ class CharacterClass:
     """Whether a character belongs to it."""
     shorthand: str = ""
     """Python's own lower-case letter for it, where there is one."""
+    members: str = ""
+    """All its characters, where they are few."""
 
     def items(self, negated: bool) -> tuple[str, str]:
         """What stands for the class (or its complement) inside a set: linear spelling, backtracking spelling."""
@@ -31,37 +33,43 @@ class CharacterClass:
 
 @cache
 def _ranges(kind: CharacterClass, negated: bool) -> str:
+    # Behind the last of few characters there is nothing to look for: all else is one range.
+    last = max(map(ord, kind.members)) + 1 if kind.members else sys.maxunicode
     parts: list[str] = []
     start: int | None = None
-    for code in range(sys.maxunicode + 2):
-        inside = code <= sys.maxunicode and kind.holds(chr(code)) != negated
+    for code in range(last + 1):
+        inside = kind.holds(chr(code)) != negated
         if inside and start is None:
             start = code
         elif not inside and start is not None:
-            parts.append(f"\\U{start:08x}-\\U{code - 1:08x}")
+            parts.append(_range(start, code - 1))
             start = None
-    return "".join(parts)
+    return "".join([*parts, _range(start, sys.maxunicode)] if start is not None else parts)
+
+
+def _range(first: int, last: int) -> str:
+    return f"\\U{first:08x}-\\U{last:08x}"
 
 
 def _category(*starts: str) -> Callable[[str], bool]:
     return lambda character: unicodedata.category(character).startswith(starts)
 
 
-def _one_of(characters: str) -> Callable[[str], bool]:
-    return lambda character: character in characters
+def _few(linear: str, members: str) -> CharacterClass:
+    return CharacterClass(linear, lambda character: character in members, members=members)
 
 
 def _items(characters: str) -> str:
     return "".join(f"\\x{{{ord(character):x}}}" for character in characters)
 
 
-_DIGIT = CharacterClass("0-9", _one_of("0123456789"))
+_DIGIT = _few("0-9", "0123456789")
 _SPACE = CharacterClass(r"\s", str.isspace, "s")
 _WORD = CharacterClass(r"\w", lambda character: character.isalnum() or character == "_", "w")
 _LOWER = CharacterClass(r"\p{Lowercase}", str.islower)
 _UPPER = CharacterClass(r"\p{Uppercase}", str.isupper)
-_BLANK = CharacterClass(_items(_HORIZONTAL), _one_of(_HORIZONTAL))
-_BREAK = CharacterClass(_items(_VERTICAL), _one_of(_VERTICAL))
+_BLANK = _few(_items(_HORIZONTAL), _HORIZONTAL)
+_BREAK = _few(_items(_VERTICAL), _VERTICAL)
 
 _NAMED = {
     "alpha": CharacterClass(r"\p{Alphabetic}", str.isalpha),
@@ -83,7 +91,7 @@ _NAMED = {
     "cntrl": CharacterClass(r"\p{Cc}", _category("Cc")),
     "graph": CharacterClass(r"[^\p{Z}\p{C}]", lambda character: unicodedata.category(character)[0] not in "ZC"),
     "print": CharacterClass(r"[^\p{C}\p{Zl}\p{Zp}]", lambda character: not unicodedata.category(character).startswith(("C", "Zl", "Zp"))),
-    "xdigit": CharacterClass("0-9A-Fa-f", _one_of("0123456789ABCDEFabcdef")),
+    "xdigit": _few("0-9A-Fa-f", "0123456789ABCDEFabcdef"),
     "unicode": CharacterClass(r"\x{100}-\x{10ffff}", lambda character: ord(character) > 255),
 }
 

@@ -10,7 +10,9 @@ from galleria.fields.types import Field, FieldType
 from galleria.formula.parser import parse
 from galleria.formula.tree import Chain, Name, Number
 
-_CHUNK = 64
+_CHUNKS = (4, 64)
+"""Values of a row in the first go: few, where there are many rows."""
+_FIRST_ROWS = 100_000
 _MOST_AT_ONCE = 1_000_000
 # No field is called so: a document cannot hold this character.
 _START, _TURN, _PASSES, _NEXT = "\0start", "\0turn", "\0passes", "\0next"
@@ -50,7 +52,8 @@ class Repetition:
         return parts
 
     def _advanced(self, passing: pl.DataFrame, following: pl.Expr) -> pl.DataFrame:
-        advanced = passing.with_columns(following.alias(_NEXT))
+        # Long expressions say the same thing again and again: the plan of a lazy frame finds it.
+        advanced = passing.lazy().with_columns(following.alias(_NEXT)).collect()
         if advanced.select((pl.col(_NEXT).eq_missing(self._current)).any()).item():
             raise ToolError("The loop never ends: it gives a value again that passes the condition.")
         return advanced.with_columns(pl.col(_NEXT).alias(self.field.name)).drop(_NEXT)
@@ -58,7 +61,8 @@ class Repetition:
     def _by_step(self, active: pl.DataFrame, step: float) -> list[pl.DataFrame]:
         """As `_one_by_one`, many values at a time."""
         parts: list[pl.DataFrame] = []
-        done, size = 0, _CHUNK
+        least, most = _CHUNKS
+        done, size = 0, min(max(_FIRST_ROWS // max(active.height, 1), least), most)
         while active.height:
             chunk = self._next_values(active, step, size, done)
             passing = chunk.filter(pl.col(_PASSES)).drop(_PASSES)
@@ -66,15 +70,24 @@ class Repetition:
             last = passing.filter(pl.col(_TURN) == done + size - 1).drop(_TURN)
             active = self._advanced(last, self._moved(step)).filter(self._current.is_not_null())
             done += size
-            size = max(min(size * 4, _MOST_AT_ONCE // max(active.height, 1)), _CHUNK)
+            size = max(min(size * 4, _MOST_AT_ONCE // max(active.height, 1)), least)
         return parts
 
     def _next_values(self, active: pl.DataFrame, step: float, size: int, done: int) -> pl.DataFrame:
         turns = active.with_columns(pl.int_ranges(done, done + size).alias(_TURN)).explode(_TURN)
+        values = turns.with_columns(self._value_at(step, done).cast(self.field.dtype, strict=False).alias(self.field.name))
+        # The rows of one start lie together: those behind its first failure are out.
+        place = pl.int_range(pl.len())
+        failed_at = pl.when(~self.passes).then(place).forward_fill()
+        return values.with_columns((failed_at < place - (pl.col(_TURN) - done)).fill_null(True).alias(_PASSES))
+
+    def _value_at(self, step: float, done: int) -> pl.Expr:
+        turn = pl.col(_TURN) - done
+        if self.field.type.is_integer:
+            return self._current.cast(pl.Int64) + turn * step
         # Added up one after another: a Double is not the same as the step taken so many times.
-        steps = pl.when(pl.col(_TURN) == done).then(self._current.cast(self._exact)).otherwise(pl.lit(step, self._exact))
-        values = turns.with_columns(steps.cum_sum().over(_START).cast(self.field.dtype, strict=False).alias(self.field.name))
-        return values.with_columns(self.passes.cast(pl.Int8).cum_min().over(_START).cast(pl.Boolean).alias(_PASSES))
+        steps = pl.when(turn == 0).then(self._current).otherwise(pl.lit(step, pl.Float64()))
+        return steps.cum_sum().over(_START)
 
     def _moved(self, step: float) -> pl.Expr:
         return (self._current.cast(self._exact) + pl.lit(step, self._exact)).cast(self.field.dtype, strict=False)
