@@ -67,6 +67,26 @@ def test_a_condition_is_never_null() -> None:
         assert column(condition(text, FIELDS, AROUND).value) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[#1] = "false"', False),
+        ('[#1] == "True"', True),
+        ('"TRUE" = [#1]', True),
+        ('[#1] != "true"', False),
+        ("[#1]", True),
+        ("[#1] = 1", True),
+    ],
+)
+def test_the_answer_to_a_check_box_is_a_truth_and_meets_texts_as_one(text: str, expected: bool) -> None:
+    assert column(condition(text, FIELDS, Environment(variables={"#1": True})).value) == [expected] * 2
+
+
+def test_another_truth_does_not_meet_texts() -> None:
+    with pytest.raises(FormulaError, match="Bool and String cannot be compared"):
+        condition('[flag] = "true"', FIELDS, AROUND)
+
+
 def test_a_condition_of_text_is_refused() -> None:
     with pytest.raises(FormulaError, match="String provided where a boolean is required"):
         condition("[name]", FIELDS, AROUND)

@@ -13,9 +13,9 @@ import polars as pl
 
 from galleria.errors import FormulaError
 from galleria.formula.folding import equal, equal_pattern, folded, is_caseless, sorts_as_it_is
-from galleria.formula.kinds import Kind
-from galleria.formula.operand import Operand, as_text, number_of_truth
-from galleria.formula.tree import Number
+from galleria.formula.kinds import TEXT, Kind
+from galleria.formula.operand import Operand, as_text, literal_operand, number_of_truth
+from galleria.formula.tree import Name, Number
 
 _PATTERN_FOR = 40
 """A regular expression finds up to so many texts faster than folding and a look-up does."""
@@ -26,6 +26,7 @@ def compare(sign: str, left: Operand, right: Operand, position: int) -> pl.Expr:
     for null, other in ((left, right), (right, left)):
         if null.type.kind is Kind.NULL:
             return _with_null(sign, other)
+    left, right = _as_answer(left, right), _as_answer(right, left)
     kinds = (left.type.kind, right.type.kind)
     if not left.reads and right.reads:
         # A literal before a column that holds one value loses the rows in Polars' engine in memory; behind it, it does not.
@@ -37,6 +38,13 @@ def compare(sign: str, left: Operand, right: Operand, position: int) -> pl.Expr:
     if kinds[0] is kinds[1] and sign in ("=", "!="):
         return _compared(sign, left.expression, right.expression)
     raise FormulaError(f"Type mismatch in operator {sign}: {kinds[0]} and {kinds[1]} cannot be compared", position)
+
+
+def _as_answer(item: Operand, other: Operand) -> Operand:
+    """The answer to a check box as the text True or False where it meets a text: documents ask for `[#1] = "false"`."""
+    if item.type.kind is not Kind.BOOL or not other.type.kind.is_text or not isinstance(item.node, Name) or not item.is_constant:
+        return item
+    return literal_operand(item.node, TEXT, str(item.constant))
 
 
 def member(operand: Operand, choices: Sequence[Operand], position: int) -> pl.Expr:
