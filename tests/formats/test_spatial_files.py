@@ -69,6 +69,9 @@ def test_damaged_dbase_tables_are_refused(tmp_path: Path) -> None:
         (tmp_path / "x.dbf").write_bytes(data[:cut])
         with pytest.raises(InvalidError, match="cannot be read"):
             read(tmp_path / "x.dbf")
+    dbf(tmp_path / "x.dbf", [("COUNT", "I", 3, 0)], [b" abc"])
+    with pytest.raises(InvalidError, match="cannot be read"):
+        read(tmp_path / "x.dbf")
     dbf(tmp_path / "x.dbf", [("NOTE", "M", 10, 0)], [])
     with pytest.raises(UnsupportedError, match="of the type M"):
         read(tmp_path / "x.dbf")
@@ -201,14 +204,18 @@ def test_mapinfo_interchange_files(tmp_path: Path) -> None:
         ("x.geojson", '{"type": "FeatureCollection"}'),
         ("x.geojson", '{"type": "Feature", "geometry": {"type": "Blob"}}'),
         ("x.kml", "<kml>"),
+        ("x.kml", "<kml>\ud800</kml>"),
         ("x.kml", "<kml><Placemark><Point><coordinates>a,b</coordinates></Point></Placemark></kml>"),
         ("x.mif", "no such"),
+        ("x.mif", 'CHARSET "WindowsLatin9999"\nDATA\n'),
+        ("x.mif", 'DELIMITER ""\nCOLUMNS 1\n a Integer\nDATA\n'),
         ("x.mif", "DATA\nREGION 1\n4\n0 0\n"),
         ("x.mif", 'COORDSYS Earth Projection 8, 79, "m"\nDATA\n'),
         ("x.mif", "DATA\nELLIPSE 0 0 1 1\n"),
     ],
 )
 def test_damaged_files_are_refused_in_words(tmp_path: Path, name: str, text: str) -> None:
-    (tmp_path / name).write_text(text)
+    (tmp_path / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+    (tmp_path / "x.mid").write_text("1\n")
     with pytest.raises(GalleriaError, match=r"cannot be read|coordinate system|of the kind"):
         read(tmp_path / name)

@@ -53,6 +53,17 @@ def test_what_cannot_be_read_is_refused(database: Path, part: str) -> None:
         read(database, part).table.frame.collect()
 
 
+@pytest.mark.parametrize("row", [1, 2_000])
+def test_a_text_that_is_none_is_refused_in_words(tmp_path: Path, row: int) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection:
+        connection.execute("CREATE TABLE t (name TEXT)")
+        connection.executemany("INSERT INTO t VALUES (?)", [("a",)] * row)
+        connection.execute("INSERT INTO t VALUES (CAST(x'ff' AS TEXT))")
+        connection.commit()
+    with pytest.raises(GalleriaError, match=r"cannot be read: .* decode"):
+        read(tmp_path / "x.sqlite", "t").table.frame.collect()
+
+
 def test_a_query_cannot_reach_other_databases(database: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidError, match="not authorized"):
         read(database, f"WITH x AS (SELECT 1) SELECT * FROM pragma_database_list('{tmp_path}')")

@@ -92,8 +92,8 @@ def _columns(data: bytes, start: int) -> list[_Column]:
         columns.append(_Column(raw.split(b"\0")[0].decode("latin-1").strip(), kind.decode("latin-1"), place, length, decimals))
         place += length
         at += _HEAD
-    if not columns:
-        raise IndexError("no columns")
+    if not columns or any(column.length != struct.calcsize(_BINARY[column.kind]) for column in columns if column.kind in _BINARY):
+        raise IndexError("no columns, or numbers of another length")
     return columns
 
 

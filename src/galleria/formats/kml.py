@@ -31,7 +31,7 @@ class Kml(Format):
         try:
             root = etree.parse(str(source.path), parser).getroot()
             placemarks = [_placemark(one) for one in root.iter("{*}Placemark")]
-        except (etree.XMLSyntaxError, ValueError, struct.error) as error:
+        except (etree.XMLSyntaxError, OSError, ValueError, struct.error) as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no KML ({error})') from error
         keys = list(dict.fromkeys(["Name", "Description", *(key for told, _ in placemarks for key in told)]))
         names = unique_names([*keys, "SpatialObj"])

@@ -50,9 +50,9 @@ class MapInfo(Format):
         try:
             head, lines = _head(source)
             shapes = list(_Objects(lines, source.name).all())
-        except (ValueError, IndexError, struct.error, StopIteration) as error:
+            records = _records(source, head, len(shapes))
+        except (ValueError, IndexError, TypeError, LookupError, csv.Error, struct.error, StopIteration) as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no MapInfo interchange file ({error})') from error
-        records = _records(source, head, len(shapes))
         columns = {field.name: [row[at] or None for row in records] for at, field in enumerate(head.fields)}
         texts = pl.DataFrame(columns, dict.fromkeys(columns, pl.String()))
         values = [_value(field) for field in head.fields]

@@ -1,8 +1,8 @@
 """SQLite: a table or a query is read; tables are made, replaced, emptied and filled."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from shutil import copyfile
 
 import polars as pl
@@ -64,9 +64,9 @@ class _Reading:
 
     def fields(self) -> tuple[Field, ...]:
         origin = f"File: {self.source.name}|||{self.source.part}"
-        with closing(self._connection()) as connection:
-            declared = {str(row[1]): str(row[2] or "") for row in self._rows(connection, f"PRAGMA table_info({_quoted(self.source.part)})")}
-            cursor = self._rows(connection, self.query)
+        with closing(self._connection()) as connection, self._told():
+            declared = {str(row[1]): str(row[2] or "") for row in connection.execute(f"PRAGMA table_info({_quoted(self.source.part)})")}
+            cursor = connection.execute(self.query)
             names = [str(one[0]) for one in cursor.description]
             sample = cursor.fetchmany(_SAMPLE)
         fields = (
@@ -81,8 +81,8 @@ class _Reading:
         ) -> Iterator[pl.DataFrame]:
             names = [field.name for field in fields] if with_columns is None else with_columns
             left = n_rows
-            with closing(self._connection()) as connection:
-                cursor = self._rows(connection, self.query)
+            with closing(self._connection()) as connection, self._told():
+                cursor = connection.execute(self.query)
                 while left is None or left > 0:
                     rows = cursor.fetchmany(_BATCH if left is None else min(_BATCH, left))
                     if not rows:
@@ -102,10 +102,11 @@ class _Reading:
         connection.set_authorizer(_may_read)
         return connection
 
-    def _rows(self, connection: sqlite3.Connection, query: str) -> sqlite3.Cursor:
+    @contextmanager
+    def _told(self) -> Generator[None]:
         try:
-            return connection.execute(query)
-        except (sqlite3.Error, sqlite3.Warning) as error:
+            yield
+        except (sqlite3.Error, sqlite3.Warning, UnicodeError) as error:
             raise InvalidError(f'"{self.source.name}" cannot be read: {error}') from error
 
 
