@@ -6,25 +6,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from galleria.database.base import Record, now
+from galleria.database.base import Record, new_id, now
 from galleria.database.connect import Database
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.collections import service as collections
 from galleria.gallery.collections.service import Membership
+from galleria.gallery.comments.service import write_comment
+from galleria.gallery.connections import service as connections
+from galleria.gallery.connections.service import NewConnection
 from galleria.gallery.credentials import service as credentials
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.service import NewJob
 from galleria.gallery.keys import service as keys
 from galleria.gallery.keys.service import Pair
 from galleria.gallery.keys.tokens import issue_token
+from galleria.gallery.requests.records import AccessRequest
 from galleria.gallery.schedules.recurrence import Iteration, Kind
 from galleria.gallery.schedules.service import NewSchedule, create_schedule
 from galleria.gallery.shares.records import Party, Shared
 from galleria.gallery.subscriptions.service import SubscriptionChange, change_subscription
 from galleria.gallery.triggers.records import Action, Event
 from galleria.gallery.triggers.service import NewTrigger, create_trigger
-from galleria.gallery.users.service import UserChange, change_user
+from galleria.gallery.users.service import NewUser, UserChange, change_user, create_user, find_by_email
 from galleria.gallery.workflows.publish import Publication
 from tests.api.gallery import run_next
 from tests.gallery.scene import SYSTEM, Scene, a_user, a_workflow
@@ -48,9 +53,13 @@ class Thing:
     schedule_id: str
     collection_id: str
     trigger_id: str
+    connection_id: str
+    comment_id: str
+    request_id: str
+    """Of somebody who asks for access to it."""
 
 
-UNKNOWN = Thing(*["0" * 24] * 7)
+UNKNOWN = Thing(*["0" * 24] * 10)
 
 
 @dataclass(frozen=True)
@@ -95,12 +104,23 @@ def _a_thing(scene: Scene, owner: Actor, name: str, *, is_public: bool = False) 
         daily = NewSchedule(app, Iteration(Kind.DAILY, datetime(2030, 1, 1)), name=name)
         schedule = create_schedule(db, replace(owner, can_schedule=True), daily)
         collection = collections.create_collection(db, SYSTEM, name, owner_id=owner.user_id)
+        connection = connections.create_connection(db, SYSTEM, NewConnection(f"database of {name}", "DSN=x"))
+        connections.share_connection(db, SYSTEM, connection.id, Party.USER, owner.user_id or "")
+        comment = write_comment(db, owner, app, "Mine")
+        request = AccessRequest(id=new_id(), user_id=_asker(db), workflow_id=app, name=name)
+        db.add(request)
     job_id = run_next(scene, files={"output.yxdb": b"rows"})
     with scene.database.read() as db:
         [output] = jobs.outputs_of(db, jobs.get_job(db, owner, job_id))
-    return Thing(
-        app, job_id, output.id, credential.id, schedule.id, collection.id, a_trigger(scene, replace(owner, role=Role.CURATOR), app)
-    )
+    trigger_id = a_trigger(scene, replace(owner, role=Role.CURATOR), app)
+    ids = (credential.id, schedule.id, collection.id, trigger_id, connection.id, comment.id, request.id)
+    return Thing(app, job_id, output.id, *ids)
+
+
+def _asker(db: Session) -> str:
+    """Somebody who sees nothing but what is public."""
+    found = find_by_email(db, "asker@example.com")
+    return (found or create_user(db, SYSTEM, NewUser("asker@example.com", Role.VIEWER))).id
 
 
 def a_trigger(scene: Scene, owner: Actor, app_id: str) -> str:
@@ -115,6 +135,7 @@ def _share(scene: Scene, owner: Actor, thing: Thing, user_ids: list[str]) -> Non
         for user_id in user_ids:
             collections.share_collection(db, owner, thing.collection_id, Membership(Party.USER, user_id))
             credentials.share_credential(db, SYSTEM, thing.credential_id, Party.USER, user_id)
+            connections.share_connection(db, SYSTEM, thing.connection_id, Party.USER, user_id)
 
 
 def _turned_away(scene: Scene, studio: str, things: Mapping[str, Thing], pair: Pair) -> Mapping[str, Caller]:

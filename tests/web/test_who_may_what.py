@@ -136,6 +136,7 @@ GET /triggers/{trigger_id}                          | o      | o      | os      
 POST /triggers/{trigger_id}                         | o      | o      | os      | oscpf
 POST /triggers/{trigger_id}/{deed}                  | o      | o      | os      | oscpf
 """
+NOUNS = "app|job|schedule|collection|trigger|connection|credential|comment|request"
 FORMS: Mapping[str, Mapping[str, str]] = {
     "POST /admin/groups": {"name": "New", "role": "Viewer"},
     "POST /admin/groups/{group_id}": {"name": "New", "role": "Viewer"},
@@ -167,11 +168,7 @@ class Row:
 
     @property
     def letters(self) -> str:
-        return (
-            OBJECTS
-            if re.search(r"\{(app|job|schedule|collection|trigger|connection|credential|comment|request)_id\}", self.endpoint)
-            else "u"
-        )
+        return OBJECTS if re.search(rf"\{{({NOUNS})_id\}}", self.endpoint) else "u"
 
     def expected(self, visitor: str, letter: str) -> str:
         reached, _, refused = self.cells[visitor].partition("!")

@@ -38,5 +38,7 @@ class Parts:
     convert: Convert
     public: PublicAddress
     limits: Limits
+    can_mail: bool = False
+    """Whether there is a mail server that mails go out by."""
     live: Live = field(default_factory=Live, compare=False, repr=False)
     """Who waits for news of jobs."""

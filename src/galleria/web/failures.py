@@ -1,5 +1,6 @@
 """Failures as pages: what happened, in words, and the way on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from galleria.errors import GalleriaError
 from galleria.http.statuses import status_for
 from galleria.web.page import Page, go, here, show
-from galleria.web.visitors import SignInFirst
+from galleria.web.visitors import SignInFirst, find_visitor
 
 log = structlog.get_logger()
 
@@ -31,6 +32,7 @@ _HEADLINES: Mapping[int, str] = {
     422: "Galleria does not do this",
     500: "Something went wrong on our side",
 }
+_WORKFLOW = re.compile(r"/app/((?P<name>[^/?]{1,300})/)?(?P<id>[0-9a-f]{24})(?![^/?])")
 _NOT_FOUND = "Either it never was, it was removed, or it is not shared with you."
 _FAULT = "The server's log has the details; whoever runs this gallery can look them up by the time."
 
@@ -42,6 +44,8 @@ class FailurePage(Page):
     status: int
     headline: str
     reason: str
+    ask_path: str = ""
+    """Where the owner of what was not found can be asked for access, if there is one."""
 
     @property
     def title(self) -> str:
@@ -59,7 +63,16 @@ def answer_failures(app: FastAPI) -> None:
 
 def _failed(request: Request, status: int, reason: str) -> Response:
     headline = _HEADLINES.get(status) or HTTPStatus(status).phrase
-    return show(request, FailurePage(status, headline, reason), status)
+    return show(request, FailurePage(status, headline, reason, _ask_path(request) if status == 404 else ""), status)
+
+
+def _ask_path(request: Request) -> str:
+    """The same for a workflow that is hidden and for one that never was."""
+    workflow = _WORKFLOW.match(here(request)) if request.method == "GET" else None
+    visitor = find_visitor(request) if workflow else None
+    if workflow is None or visitor is None or not visitor.user_id:
+        return ""
+    return f"/app/{workflow['name'] or '-'}/{workflow['id']}/ask"
 
 
 def _on_stranger(request: Request, error: Exception) -> Response:

@@ -13,5 +13,13 @@ NOTICES = {
     "shared": "Shared.",
     "removed": "Removed.",
     "created": "Created.",
+    "commented": "Your comment is there.",
+    "followed": "You follow this workflow: mails tell you when a run fails or it is changed.",
+    "unfollowed": "You no longer follow this workflow.",
+    "asked": "If there is such a workflow, its owner has been asked. The answer will stand here.",
+    "granted": "Granted. Whoever asked has been told.",
+    "declined": "Declined. Whoever asked has been told.",
+    "invited": "Invited: a mail with a sign-in link is on its way.",
+    "mailed": "A mail with a sign-in link is on its way.",
     "renewed": "A new pair of keys was made. The old one no longer works.",
 }

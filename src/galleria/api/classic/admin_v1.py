@@ -11,10 +11,11 @@ from galleria.api.queries import Limit, Offset, PageNumber, PageSize, Search, Wo
 from galleria.gallery.audit.service import AuditFilter, audit_log
 from galleria.gallery.collections import service as collections
 from galleria.gallery.connections import service as connections
-from galleria.gallery.connections.records import Origin
+from galleria.gallery.connections.records import ConnectionShare, Origin
 from galleria.gallery.credentials.service import list_credentials
 from galleria.gallery.insights.service import list_insights
 from galleria.gallery.schedules import service as schedules
+from galleria.gallery.shares.lending import shares_of
 from galleria.gallery.subscriptions.service import list_subscriptions
 from galleria.gallery.users.service import list_users, users_by_id
 from galleria.gallery.workflows import service as workflows
@@ -71,7 +72,7 @@ def show_server_connections(door: Here, actor: Curator, offset: Offset = None, l
     """List the data connections that were made in the gallery; passwords are not shown."""
     with door.parts.database.read() as db:
         found = connections.list_connections(db, actor, Origin.SERVER, page_from_offset(offset, limit))
-        shares = grouped(connections.shares_of(db, [one.id for one in found]), lambda share: share.connection_id)
+        shares = grouped(shares_of(db, ConnectionShare, [one.id for one in found]), lambda share: share.thing_id)
         return JSONResponse([sharing.connection(one, shares.get(one.id, []), door.dialect) for one in found])
 
 

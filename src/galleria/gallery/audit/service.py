@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
@@ -118,6 +118,20 @@ def events_about(db: Session, actor: Actor, entity: str, entity_ids: Sequence[st
         for event in db.scalars(query.order_by(AuditEvent.seq)):
             found.setdefault(event.entity_id, []).append(event)
     return found
+
+
+@dataclass(frozen=True)
+class Uses:
+    count: int
+    last_at: datetime
+
+
+def uses_of(db: Session, entity: str, entity_ids: Sequence[str]) -> dict[str, Uses]:
+    """Count how often things of a list of the caller's were used by runs, by their id; one that never was is missing."""
+    query = select(AuditEvent.entity_id, func.count(), func.max(AuditEvent.at)).where(AuditEvent.entity == entity)
+    query = query.where(AuditEvent.event == Event.USE.value).group_by(AuditEvent.entity_id)
+    found = (db.execute(query.where(AuditEvent.entity_id.in_(some))) for some in batches(entity_ids))
+    return {entity_id: Uses(count, last_at) for rows in found for entity_id, count, last_at in rows}
 
 
 def touched(entity: str, since: datetime | None, until: datetime | None) -> Select[str]:

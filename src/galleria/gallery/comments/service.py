@@ -36,6 +36,11 @@ def list_comments(db: Session, actor: Actor, workflow_id: str, page: Page = EVER
     return db.scalars(page.of(query)).all()
 
 
+def count_comments(db: Session, workflow_id: str) -> int:
+    """Count what was said; for those who have found the workflow."""
+    return db.scalar(select(func.count()).where(Comment.workflow_id == workflow_id)) or 0
+
+
 def get_comment(db: Session, actor: Actor, comment_id: str) -> Comment:
     """Find a comment on a workflow that the actor sees."""
     comment = db.get(Comment, comment_id)

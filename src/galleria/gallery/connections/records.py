@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from galleria.database.base import Id, Record, now, words
-from galleria.gallery.shares.records import Party
+from galleria.gallery.shares.records import Lent
 
 
 class Origin(StrEnum):
@@ -35,10 +35,9 @@ class Connection(Record):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class ConnectionShare(Record):
+class ConnectionShare(Lent):
     __tablename__ = "connection_shares"
     __table_args__ = (Index(None, "party", "party_id"),)
+    thing = "connection_id"
 
     connection_id: Mapped[str] = mapped_column(Id, ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
-    party: Mapped[Party] = mapped_column(words(Party, "party"), primary_key=True)
-    party_id: Mapped[str] = mapped_column(Id, primary_key=True)

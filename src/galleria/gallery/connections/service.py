@@ -1,4 +1,4 @@
-"""Keep data connections: listed without passwords, opened for runs of those they are shared with."""
+"""Keep data connections: made by Curators and Members, listed without passwords, opened for runs of those they are shared with."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +10,15 @@ from galleria.connecting.address import shown
 from galleria.database.base import new_id
 from galleria.database.connect import vault_of
 from galleria.database.letters import contains
-from galleria.errors import ConflictError, InvalidError, NotFoundError
+from galleria.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.connections.records import Connection, ConnectionShare, Origin
 from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.shares import lending
 from galleria.gallery.shares.records import Party
+from galleria.gallery.users.records import User
 
 ENTITY = "DataConnection"
 
@@ -33,8 +35,14 @@ class NewConnection:
 
 
 def create_connection(db: Session, actor: Actor, new: NewConnection) -> Connection:
-    """Keep a connection. Raises ConflictError for a name that another one of the same origin has."""
-    actor.require(Role.CURATOR, "create a data connection")
+    """Keep a connection. A Curator's is the gallery's; a Member's is his own, and lent to him.
+
+    Raises ConflictError for a name that another one of the same origin has, whoever sees that: names are what workflows mean a
+    database by, so no second one may slip in between.
+    """
+    actor.require(Role.MEMBER if new.origin is Origin.SERVER else Role.CURATOR, "create a data connection")
+    if actor.user_id is None and not actor.is_curator:
+        raise ForbiddenError("only a user keeps a data connection; a studio's key is nobody")
     if not new.address.strip():
         raise InvalidError("a data connection has a connection string")
     connection = Connection(
@@ -44,10 +52,13 @@ def create_connection(db: Session, actor: Actor, new: NewConnection) -> Connecti
         type=new.type,
         address=shown(new.address),
         address_sealed=vault_of(db).seal(new.address),
+        created_by=actor.user_id,
     )
     db.add(connection)
     audit.record(db, actor, Event.INSERT, ENTITY, connection.id, new={"name": connection.name, "type": connection.type})
     db.flush()
+    if not actor.is_curator:
+        lending.lend(db, actor, ConnectionShare, ENTITY, connection.id, Party.USER, actor.user_id or "")
     return connection
 
 
@@ -61,19 +72,22 @@ def _free_name(db: Session, name: str, origin: Origin, connection_id: str | None
     return name
 
 
+def _usable_by(actor: Actor) -> ColumnElement[bool]:
+    """Say which connections runs of the actor may use: the machine's, and those shared with him, his groups and his studio."""
+    return or_(Connection.origin == Origin.SYSTEM, Connection.id.in_(lending.lent_to(actor, ConnectionShare)))
+
+
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
-    """All for a Curator; else the machine's, and those shared with the actor, his groups and his studio."""
+    """All for a Curator; else those that the actor may use, and his own."""
     if actor.is_curator:
         return true()
-    ways: list[ColumnElement[bool]] = []
-    if actor.user_id:
-        ways.append(and_(ConnectionShare.party == Party.USER, ConnectionShare.party_id == actor.user_id))
-    if actor.group_ids:
-        ways.append(and_(ConnectionShare.party == Party.GROUP, ConnectionShare.party_id.in_(actor.group_ids)))
-    if actor.subscription_id:
-        ways.append(and_(ConnectionShare.party == Party.STUDIO, ConnectionShare.party_id == actor.subscription_id))
-    shared = Connection.id.in_(select(ConnectionShare.connection_id).where(or_(*ways)))
-    return or_(Connection.origin == Origin.SYSTEM, shared)
+    return or_(_usable_by(actor), and_(Connection.created_by.is_not(None), Connection.created_by == actor.user_id))
+
+
+def _get_own(db: Session, actor: Actor, connection_id: str, deed: str) -> Connection:
+    connection = get_connection(db, actor, connection_id)
+    lending.require_lender(actor, connection.created_by, deed)
+    return connection
 
 
 def get_connection(db: Session, actor: Actor, connection_id: str) -> Connection:
@@ -91,47 +105,41 @@ def list_connections(db: Session, actor: Actor, origin: Origin, page: Page = EVE
     return db.scalars(page.of(query.order_by(Connection.name, Connection.id))).all()
 
 
-def shares_of(db: Session, connection_ids: Sequence[str]) -> Sequence[ConnectionShare]:
-    """List with whom connections are shared; for those who got them from a list of their own."""
-    query = select(ConnectionShare).where(ConnectionShare.connection_id.in_(connection_ids))
-    return db.scalars(query.order_by(ConnectionShare.connection_id, ConnectionShare.party, ConnectionShare.party_id)).all()
-
-
 def rename_connection(db: Session, actor: Actor, connection_id: str, name: str) -> Connection:
-    actor.require(Role.CURATOR, "change a data connection")
-    connection = get_connection(db, actor, connection_id)
+    connection = _get_own(db, actor, connection_id, "change a data connection")
     audit.change(db, actor, ENTITY, connection, {"name": _free_name(db, name, connection.origin, connection.id)})
+    db.flush()
+    return connection
+
+
+def change_address(db: Session, actor: Actor, connection_id: str, address: str) -> Connection:
+    """Give a connection another connection string, for instance one with a new password."""
+    connection = _get_own(db, actor, connection_id, "change a data connection")
+    if not address.strip():
+        raise InvalidError("a data connection has a connection string")
+    connection.address, connection.address_sealed = shown(address), vault_of(db).seal(address)
+    audit.record(db, actor, Event.UPDATE, ENTITY, connection_id, new={"address": "changed"})
     db.flush()
     return connection
 
 
 def share_connection(db: Session, actor: Actor, connection_id: str, party: Party, party_id: str) -> Connection:
     """Let the runs of a user, group or studio use a connection; sharing twice changes nothing."""
-    actor.require(Role.CURATOR, "share a data connection")
-    connection = get_connection(db, actor, connection_id)
-    if db.get(ConnectionShare, (connection_id, party, party_id)) is None:
-        db.add(ConnectionShare(connection_id=connection_id, party=party, party_id=party_id))
-        audit.record(db, actor, Event.UPDATE, ENTITY, connection_id, new={"sharedWith": {party.value: party_id}})
-        db.flush()
+    connection = _get_own(db, actor, connection_id, "share a data connection")
+    lending.lend(db, actor, ConnectionShare, ENTITY, connection_id, party, party_id)
     return connection
 
 
 def unshare_connection(db: Session, actor: Actor, connection_id: str, party: Party, party_id: str) -> Connection:
     """End it; what was not shared is no error."""
-    actor.require(Role.CURATOR, "share a data connection")
-    connection = get_connection(db, actor, connection_id)
-    share = db.get(ConnectionShare, (connection_id, party, party_id))
-    if share is not None:
-        db.delete(share)
-        audit.record(db, actor, Event.UPDATE, ENTITY, connection_id, {"sharedWith": {party.value: party_id}})
-        db.flush()
+    connection = _get_own(db, actor, connection_id, "share a data connection")
+    lending.take_back(db, actor, ConnectionShare, ENTITY, connection_id, party, party_id)
     return connection
 
 
 def delete_connection(db: Session, actor: Actor, connection_id: str) -> None:
     """Remove a connection and its shares."""
-    actor.require(Role.CURATOR, "delete a data connection")
-    connection = get_connection(db, actor, connection_id)
+    connection = _get_own(db, actor, connection_id, "delete a data connection")
     db.delete(connection)
     audit.record(db, actor, Event.DELETE, ENTITY, connection_id, {"name": connection.name})
     db.flush()
@@ -143,7 +151,7 @@ def use_connections(db: Session, actor: Actor, job_id: str, is_named: Callable[[
     Gives the whole connection strings by name and by id, both in small letters; one that is shared with the actor hides one of
     the machine with the same name. For the worker only.
     """
-    found = [connection for connection in db.scalars(select(Connection).where(_visible_to(actor))) if is_named(connection)]
+    found = [connection for connection in db.scalars(select(Connection).where(_opened_for(actor))) if is_named(connection)]
     vault = vault_of(db)
     opened: dict[str, str] = {}
     for connection in sorted(found, key=lambda connection: connection.origin is Origin.SERVER):
@@ -151,3 +159,11 @@ def use_connections(db: Session, actor: Actor, job_id: str, is_named: Callable[[
         opened |= {connection.name.casefold(): address, connection.id.casefold(): address}
         audit.record(db, actor, Event.USE, ENTITY, connection.id, new={"name": connection.name, "jobId": job_id})
     return opened
+
+
+def _opened_for(actor: Actor) -> ColumnElement[bool]:
+    """Also for a Curator no connection that some Member keeps for himself: its name may be meant for another database."""
+    if not actor.is_curator:
+        return _usable_by(actor)
+    curators = select(User.id).where(User.role == Role.CURATOR)
+    return or_(_usable_by(actor), Connection.created_by.is_(None), Connection.created_by.in_(curators))

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from galleria.database.base import Id, Record, now, words
-from galleria.gallery.shares.records import Party
+from galleria.database.base import Id, Record, now
+from galleria.gallery.shares.records import Lent
 
 
 class Credential(Record):
@@ -22,10 +22,9 @@ class Credential(Record):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
-class CredentialShare(Record):
+class CredentialShare(Lent):
     __tablename__ = "credential_shares"
     __table_args__ = (Index(None, "party", "party_id"),)
+    thing = "credential_id"
 
     credential_id: Mapped[str] = mapped_column(Id, ForeignKey("credentials.id", ondelete="CASCADE"), primary_key=True)
-    party: Mapped[Party] = mapped_column(words(Party, "party"), primary_key=True)
-    party_id: Mapped[str] = mapped_column(Id, primary_key=True)

@@ -1,22 +1,21 @@
-"""Keep accounts for runs: made and shared by Curators, used by name, their passwords never shown again."""
+"""Keep accounts for runs: made and shared by whose they are and by Curators, their passwords never shown again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, delete, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, or_, select, true
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
 from galleria.database.connect import vault_of
-from galleria.errors import ConflictError, InvalidError, NotFoundError
+from galleria.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.credentials.records import Credential, CredentialShare
-from galleria.gallery.groups.records import Group
 from galleria.gallery.pages import EVERYTHING, Page
+from galleria.gallery.shares import lending
 from galleria.gallery.shares.records import Party
-from galleria.gallery.users.records import User
 
 ENTITY = "Credential"
 
@@ -30,24 +29,29 @@ class Secret:
 
 
 def create_credential(db: Session, actor: Actor, user_name: str, password: str, credential_id: str | None = None) -> Credential:
-    actor.require(Role.CURATOR, "create a credential")
+    """Keep an account. A Curator's is the gallery's, its name given once; a Member's is his own, and lent to him."""
+    actor.require(Role.MEMBER, "create a credential")
     if not 1 <= len(user_name.strip()) <= 300 or not 1 <= len(password) <= 10_000:
         raise InvalidError("a credential has a user name of 1 to 300 characters and a password")
     same = select(Credential.id).where(Credential.user_name == user_name.strip())
-    if db.scalars(same).first() is not None:
+    # Of others' accounts a Member does not learn even their names.
+    if db.scalars(same if actor.is_curator else same.where(_visible_to(actor))).first() is not None:
         raise ConflictError(f"a credential for {user_name.strip()} exists")
+    if actor.user_id is None and not actor.is_curator:
+        raise ForbiddenError("only a user keeps a credential; a studio's key is nobody")
     credential = Credential(
         id=credential_id or new_id(), user_name=user_name.strip(), password_sealed=vault_of(db).seal(password), created_by=actor.user_id
     )
     db.add(credential)
     audit.record(db, actor, Event.INSERT, ENTITY, credential.id, new={"userName": credential.user_name})
     db.flush()
+    if not actor.is_curator:
+        lending.lend(db, actor, CredentialShare, ENTITY, credential.id, Party.USER, actor.user_id or "")
     return credential
 
 
 def change_password(db: Session, actor: Actor, credential_id: str, password: str) -> Credential:
-    actor.require(Role.CURATOR, "change a credential")
-    credential = get_credential(db, actor, credential_id)
+    credential = _get_own(db, actor, credential_id, "change a credential")
     if not 1 <= len(password) <= 10_000:
         raise InvalidError("a credential has a password")
     credential.password_sealed = vault_of(db).seal(password)
@@ -56,22 +60,22 @@ def change_password(db: Session, actor: Actor, credential_id: str, password: str
     return credential
 
 
+def _get_own(db: Session, actor: Actor, credential_id: str, deed: str) -> Credential:
+    credential = get_credential(db, actor, credential_id)
+    lending.require_lender(actor, credential.created_by, deed)
+    return credential
+
+
 def _usable_by(actor: Actor) -> ColumnElement[bool]:
     """Say which credentials an actor may use: those shared with him, a group of his or his studio."""
-    ways: list[ColumnElement[bool]] = []
-    for party, ids in (
-        (Party.USER, [actor.user_id] if actor.user_id else []),
-        (Party.GROUP, list(actor.group_ids)),
-        (Party.STUDIO, [actor.subscription_id] if actor.subscription_id else []),
-    ):
-        if ids:
-            ways.append(and_(CredentialShare.party == party, CredentialShare.party_id.in_(ids)))
-    shares = select(CredentialShare.credential_id).where(or_(*ways)) if ways else None
-    return Credential.id.in_(shares) if shares is not None else false()
+    return Credential.id.in_(lending.lent_to(actor, CredentialShare))
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.is_curator else _usable_by(actor)
+    """All for a Curator; else those that the actor may use, and his own."""
+    if actor.is_curator:
+        return true()
+    return or_(_usable_by(actor), and_(Credential.created_by.is_not(None), Credential.created_by == actor.user_id))
 
 
 def get_credential(db: Session, actor: Actor, credential_id: str) -> Credential:
@@ -99,43 +103,24 @@ def usable_credentials(db: Session, actor: Actor) -> Sequence[Credential]:
     return db.scalars(select(Credential).where(_usable_by(actor)).order_by(Credential.user_name, Credential.id)).all()
 
 
-def shares_of(db: Session, credential_ids: Sequence[str]) -> Sequence[CredentialShare]:
-    """List with whom credentials are shared; for those who got them from a list of their own."""
-    query = select(CredentialShare).where(CredentialShare.credential_id.in_(credential_ids))
-    return db.scalars(query.order_by(CredentialShare.credential_id, CredentialShare.party, CredentialShare.party_id)).all()
-
-
 def share_credential(db: Session, actor: Actor, credential_id: str, party: Party, party_id: str) -> Credential:
     """Let a user, group or studio use a credential; sharing twice changes nothing."""
-    actor.require(Role.CURATOR, "share a credential")
-    credential = get_credential(db, actor, credential_id)
-    known: dict[Party, type[User] | type[Group]] = {Party.USER: User, Party.GROUP: Group}
-    if party in known and db.get(known[party], party_id) is None:
-        raise NotFoundError(f"no {party.value} {party_id}")
-    if db.get(CredentialShare, (credential_id, party, party_id)) is None:
-        db.add(CredentialShare(credential_id=credential_id, party=party, party_id=party_id))
-        audit.record(db, actor, Event.UPDATE, ENTITY, credential_id, new={"sharedWith": {party.value: party_id}})
-        db.flush()
+    credential = _get_own(db, actor, credential_id, "share a credential")
+    lending.lend(db, actor, CredentialShare, ENTITY, credential_id, party, party_id)
     return credential
 
 
 def unshare_credential(db: Session, actor: Actor, credential_id: str, party: Party, party_id: str) -> Credential:
     """End it; what was not shared is no error."""
-    actor.require(Role.CURATOR, "share a credential")
-    credential = get_credential(db, actor, credential_id)
-    share = db.get(CredentialShare, (credential_id, party, party_id))
-    if share is not None:
-        db.delete(share)
-        audit.record(db, actor, Event.UPDATE, ENTITY, credential_id, {"sharedWith": {party.value: party_id}})
-        db.flush()
+    credential = _get_own(db, actor, credential_id, "share a credential")
+    lending.take_back(db, actor, CredentialShare, ENTITY, credential_id, party, party_id)
     return credential
 
 
 def delete_credential(db: Session, actor: Actor, credential_id: str, *, with_shares: bool = False) -> None:
     """Remove a credential; one that is shared only `with_shares`."""
-    actor.require(Role.CURATOR, "delete a credential")
-    credential = get_credential(db, actor, credential_id)
-    if not with_shares and shares_of(db, [credential_id]):
+    credential = _get_own(db, actor, credential_id, "delete a credential")
+    if not with_shares and lending.shares_of(db, CredentialShare, [credential_id]):
         raise ConflictError(f"the credential for {credential.user_name} is shared; take it from those who use it first")
     db.execute(delete(CredentialShare).where(CredentialShare.credential_id == credential_id))
     db.delete(credential)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -62,3 +63,18 @@ class CollectionMember(Record):
     expires_at: Mapped[datetime | None]
     added_at: Mapped[datetime] = mapped_column(default=now)
     added_by: Mapped[str | None] = mapped_column(Id)
+
+
+class Lent(Record):
+    """The contract of tables that say to whom something is lent: `thing` names the column of its id, the first of the key."""
+
+    __abstract__ = True
+    thing: ClassVar[str]
+
+    party: Mapped[Party] = mapped_column(words(Party, "party"), primary_key=True, sort_order=1)
+    party_id: Mapped[str] = mapped_column(Id, primary_key=True, sort_order=2)
+
+    @property
+    def thing_id(self) -> str:
+        found: str = getattr(self, self.thing)
+        return found

@@ -13,6 +13,7 @@ from galleria.errors import GalleriaError
 from galleria.gallery.actors import Role
 from galleria.gallery.assets.service import assets_of, deactivate_user
 from galleria.gallery.groups.service import effective_role, groups_of
+from galleria.gallery.sessions.letters import INVITED_S, invite_by_mail
 from galleria.gallery.sessions.service import is_locked, new_link
 from galleria.gallery.subscriptions.service import subscriptions_by_id
 from galleria.gallery.users.records import User
@@ -28,8 +29,6 @@ from galleria.web.visitors import SignedIn, Visitor
 
 router = APIRouter()
 
-INVITED_S = 7 * 24 * 3600.0
-"""How long a link holds that lets somebody in."""
 _ROLE_WORDS = [(role.value, words) for role, words in ROLES.items()]
 RIGHTS = (
     ("can_schedule", "Schedule workflows"),
@@ -61,6 +60,7 @@ class UsersPage(Page):
     roles: Sequence[Choice]
     """To filter by."""
     new_roles: Sequence[Choice]
+    can_mail: bool
     problem: str = ""
     email: str = ""
 
@@ -99,6 +99,7 @@ class UserPage(Page):
     created_at: datetime
     last_login_at: datetime | None
     is_self: bool
+    can_mail: bool
     link: str = ""
     """A fresh sign-in link, shown once."""
     problem: str = ""
@@ -115,7 +116,7 @@ def show_users(request: Request, visitor: SignedIn, q: str = "", role: str = "",
 
 @router.post("/admin/users")
 def invite(request: Request, visitor: SignedIn, form: Sent) -> Response:
-    """Make a user, and show the link that lets him in."""
+    """Make a user, and send him the link that lets him in, or show it where no mail is sent."""
     role = form.text("role")
     new = NewUser(
         email=form.text("email", 400),
@@ -126,6 +127,9 @@ def invite(request: Request, visitor: SignedIn, form: Sent) -> Response:
     try:
         with door_of(request).parts.database.write() as db:
             user = create_user(db, visitor.actor, new)
+            if door_of(request).parts.can_mail:
+                invite_by_mail(db, visitor.actor, user.id)
+                return go(request, f"/admin/users/{user.id}", "invited")
             token = new_link(db, visitor.actor, user.id, INVITED_S)
     except GalleriaError as error:
         page = _users_page(request, visitor, "", "", 1)
@@ -137,7 +141,7 @@ def invite(request: Request, visitor: SignedIn, form: Sent) -> Response:
 def show_user(request: Request, visitor: SignedIn, user_id: str) -> Response:
     visitor.actor.require(Role.CURATOR, "look at users")
     with door_of(request).parts.database.read() as db:
-        page = _user_page(db, visitor, user_id)
+        page = _user_page(db, visitor, user_id, can_mail=door_of(request).parts.can_mail)
     return show(request, page)
 
 
@@ -149,7 +153,7 @@ def change(request: Request, visitor: SignedIn, form: Sent, user_id: str) -> Res
             change_user(db, visitor.actor, user_id, _change(form))
     except GalleriaError as error:
         with door_of(request).parts.database.read() as db:
-            page = replace(_user_page(db, visitor, user_id), problem=sentence(error.message))
+            page = replace(_user_page(db, visitor, user_id, can_mail=door_of(request).parts.can_mail), problem=sentence(error.message))
         return show(request, page, 400)
     return go(request, f"/admin/users/{user_id}", "saved")
 
@@ -157,6 +161,9 @@ def change(request: Request, visitor: SignedIn, form: Sent, user_id: str) -> Res
 @router.post("/admin/users/{user_id}/link")
 def make_link(request: Request, visitor: SignedIn, form: Sent, user_id: str) -> Response:
     with door_of(request).parts.database.write() as db:
+        if form.text("deed") == "mail":
+            invite_by_mail(db, visitor.actor, user_id)
+            return go(request, f"/admin/users/{user_id}", "mailed")
         token = new_link(db, visitor.actor, user_id, INVITED_S)
     return _with_link(request, visitor, user_id, token)
 
@@ -192,7 +199,8 @@ def _change(form: Form) -> UserChange:
 
 def _with_link(request: Request, visitor: Visitor, user_id: str, token: str) -> Response:
     with door_of(request).parts.database.read() as db:
-        page = replace(_user_page(db, visitor, user_id), link=f"{gallery_url_of(request)}/sign-in/{token}")
+        page = _user_page(db, visitor, user_id, can_mail=door_of(request).parts.can_mail)
+        page = replace(page, link=f"{gallery_url_of(request)}/sign-in/{token}")
     return show(request, page, is_secret=True)
 
 
@@ -208,6 +216,7 @@ def _users_page(request: Request, visitor: Visitor, search: str, role: str, numb
         search=search,
         roles=choices([("", "Every role"), *((value, value) for value, _ in _ROLE_WORDS)], role),
         new_roles=choices(_ROLE_WORDS, Role.EVALUATED.value),
+        can_mail=door_of(request).parts.can_mail,
     )
 
 
@@ -215,7 +224,7 @@ def _line(user: User, studio: str) -> UserLine:
     return UserLine(user.id, user.full_name, user.email, user.role.value, studio, user.is_active, user.last_login_at)
 
 
-def _user_page(db: Session, visitor: Visitor, user_id: str) -> UserPage:
+def _user_page(db: Session, visitor: Visitor, user_id: str, *, can_mail: bool) -> UserPage:
     user = get_user(db, visitor.actor, user_id)
     owned = assets_of(db, visitor.actor, user_id)
     studio = subscriptions_by_id(db, [user.subscription_id]).get(user.subscription_id)
@@ -237,4 +246,5 @@ def _user_page(db: Session, visitor: Visitor, user_id: str) -> UserPage:
         created_at=user.created_at,
         last_login_at=user.last_login_at,
         is_self=user.id == visitor.user_id,
+        can_mail=can_mail,
     )

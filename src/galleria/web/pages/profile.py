@@ -10,15 +10,19 @@ from fastapi.responses import Response
 
 from galleria.errors import ForbiddenError, GalleriaError, InvalidError
 from galleria.gallery.actors import Role
+from galleria.gallery.mails.service import CHOSEN, choose_kinds, wanted_kinds
 from galleria.gallery.sessions.passwords import SHORTEST
 from galleria.gallery.sessions.presence import OpenSession, end_other_sessions, is_password, sessions_of
 from galleria.gallery.sessions.service import set_password
 from galleria.gallery.subscriptions.service import get_subscription
 from galleria.gallery.users.service import UserChange, change_user, get_user
+from galleria.gallery.workflows.followers import followed_by
 from galleria.web.door import door_of
 from galleria.web.failures import sentence
 from galleria.web.forms import Form, Sent
+from galleria.web.lines import app_path
 from galleria.web.page import Page, go, show
+from galleria.web.pages.home import Choice
 from galleria.web.pages.sign_in import sign_in_and_go
 from galleria.web.visitors import SignedIn, Visitor
 
@@ -50,6 +54,10 @@ class ProfilePage(Page):
     asks_password: bool
     """Whether changing the password takes the old one."""
     sessions: Sequence[OpenSession]
+    mails: Sequence[Choice]
+    """Kinds that can be chosen."""
+    followed: Sequence[tuple[str, str]]
+    """Path and name of workflows."""
     problem: str = ""
     """Of the profile's form."""
     password_problem: str = ""
@@ -73,6 +81,14 @@ def change_profile(request: Request, visitor: SignedIn, form: Sent) -> Response:
             change_user(db, visitor.actor, visitor.user_id, change)
     except InvalidError as error:
         return show(request, replace(_page(request, visitor), problem=sentence(error.message)), 400)
+    return go(request, "/profile", "saved")
+
+
+@router.post("/profile/mails")
+def choose_mails(request: Request, visitor: SignedIn, form: Sent) -> Response:
+    wanted = [kind for kind in CHOSEN if kind.value in form.texts("mails")]
+    with door_of(request).parts.database.write() as db:
+        choose_kinds(db, visitor.actor, wanted)
     return go(request, "/profile", "saved")
 
 
@@ -105,6 +121,7 @@ def sign_out_elsewhere(request: Request, visitor: SignedIn, form: Sent) -> Respo
 def _page(request: Request, visitor: Visitor) -> ProfilePage:
     with door_of(request).parts.database.read() as db:
         user = get_user(db, visitor.actor, visitor.user_id)
+        wanted = wanted_kinds(db, visitor.actor)
         return ProfilePage(
             first_name=user.first_name,
             last_name=user.last_name,
@@ -117,4 +134,6 @@ def _page(request: Request, visitor: Visitor) -> ProfilePage:
             # Somebody who came by a link may set one without knowing the old one: that is what the link is for.
             asks_password=user.password_hash is not None and not visitor.is_fresh,
             sessions=sessions_of(db, visitor.actor, visitor.token),
+            mails=[Choice(kind.value, words, kind in wanted) for kind, words in CHOSEN.items()],
+            followed=[(app_path(workflow.name, workflow.id), workflow.name) for workflow in followed_by(db, visitor.actor)],
         )

@@ -43,6 +43,7 @@ class LinkPage(Page):
     token: str
     name: str
     """Of the user whom the link signs in; empty when the link is used up, expired or unknown."""
+    next: str = "/"
 
     @property
     def title(self) -> str:
@@ -70,10 +71,10 @@ def sign_in_and_go(request: Request, email: str, password: str, path: str, notic
     signed_in = sessions.sign_in(parts.database, email[:400], password, parts.limits.session_lifetime_s)
     if signed_in is None:
         return show(request, SignInPage(path, email, _WRONG), 401)
-    return _welcome(request, signed_in, path, notice)
+    return welcome(request, signed_in, path, notice)
 
 
-def _welcome(request: Request, signed_in: NewSignIn, path: str, notice: str = "") -> Response:
+def welcome(request: Request, signed_in: NewSignIn, path: str, notice: str = "") -> Response:
     """Give the browser its session, a fresh one always, so that nobody can have known it before."""
     response = go(request, path, notice)
     cookies.put(request, response, cookies.SESSION, signed_in.token, door_of(request).parts.limits.session_lifetime_s)
@@ -82,11 +83,11 @@ def _welcome(request: Request, signed_in: NewSignIn, path: str, notice: str = ""
 
 # The page only asks: programs that look at links in mails must not use them up, and nobody is signed in unawares.
 @router.get("/sign-in/{token}")
-def show_link(request: Request, token: str) -> Response:
+def show_link(request: Request, token: str, next: str = "/") -> Response:  # noqa: A002 (the parameter's published name)
     with door_of(request).parts.database.read() as db:
         user = find_link_user(db, token)
         name = f"{user.full_name}" if user is not None else ""
-    return show(request, LinkPage(token, name), 200 if name else 404, is_secret=True)
+    return show(request, LinkPage(token, name, own_path(next)), 200 if name else 404, is_secret=True)
 
 
 @router.post("/sign-in/{token}")
@@ -96,7 +97,7 @@ def use_link(request: Request, token: str, form: Sent) -> Response:
         signed_in = sessions.use_link(db, token, parts.limits.session_lifetime_s)
     if signed_in is None:
         return show(request, LinkPage(token, ""), 404)
-    return _welcome(request, signed_in, "/")
+    return welcome(request, signed_in, own_path(form.text("next") or "/"))
 
 
 @router.post("/sign-out")

@@ -5,9 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from galleria.gallery.comments.service import count_comments
 from galleria.gallery.jobs.answers import askable
+from galleria.gallery.requests.service import requests_to
 from galleria.gallery.users.service import users_by_id
 from galleria.gallery.workflows.access import is_manager
+from galleria.gallery.workflows.followers import is_following
 from galleria.gallery.workflows.records import Workflow
 from galleria.gallery.workflows.service import questions_of
 from galleria.web.lines import KINDS, app_path
@@ -29,10 +32,14 @@ class WorkflowHead:
     can_manage: bool
     """Change it, publish its next version."""
     can_download: bool
+    is_following: bool
+    comment_count: int
+    request_count: int
+    """Of people who ask its managers for access; 0 for others."""
     has_questions: bool
     """Whether something is to be filled in before it runs."""
     tab: str
-    """`overview`, `run`, `versions`, `schedules`, `triggers`, `results` or `details`."""
+    """`overview`, `run`, `versions`, `schedules`, `triggers`, `results`, `comments` or `details`."""
 
 
 def workflow_head(db: Session, visitor: Visitor, workflow: Workflow, tab: str, *, has_questions: bool | None = None) -> WorkflowHead:
@@ -54,6 +61,9 @@ def workflow_head(db: Session, visitor: Visitor, workflow: Workflow, tab: str, *
         can_run=not workflow.is_run_disabled,
         can_manage=can_manage,
         can_download=can_manage or workflow.can_download,
+        is_following=is_following(db, visitor.actor, workflow.id),
+        comment_count=count_comments(db, workflow.id),
+        request_count=len(requests_to(db, visitor.actor, workflow.id)) if can_manage else 0,
         has_questions=has_questions,
         tab=tab,
     )
