@@ -87,6 +87,9 @@ def restore(source: Path, places: Places) -> Kept:
         folder = Path(name)
         count = _unpack(source, folder)
         _check(folder / _DATABASE)
+        for secret in (folder / _DATABASE, folder / _KEY):
+            if secret.exists():
+                secret.chmod(0o600)
         (folder / _STORAGE).mkdir(exist_ok=True)
         for part, path in ((_STORAGE, places.storage), (_KEY, places.key), (_DATABASE, places.database)):
             if (folder / part).exists():
@@ -98,7 +101,7 @@ def restore(source: Path, places: Places) -> Kept:
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live, closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
 
 
@@ -162,7 +165,7 @@ def _check(database: Path) -> None:
     if not database.is_file():
         raise InvalidError("the backup holds no database")
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as opened:
             verdict = opened.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise InvalidError(f"the backup's database is damaged: {error}") from error

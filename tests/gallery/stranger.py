@@ -69,6 +69,8 @@ def stranger(trust: SSLContext | None = None) -> Generator[Stranger]:
             self.end_headers()
             self.wfile.write(answer.body)
 
+        do_POST = do_GET
+
         def log_message(self, *args: object) -> None: ...
 
     class Quiet(ThreadingHTTPServer):

@@ -111,6 +111,23 @@ def test_nobody_at_the_address() -> None:
         server.read(USERS)
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(body=gzip.compress(bytes(1 << 24)), headers=(("Content-Encoding", "gzip"),)), "is larger than 65,536 bytes"),
+        (saying(["token"]), "gives no token"),
+        (Answer(body=b"[" * 60_000), "gives no token"),
+        (saying({"error_description": "unknown client"}, 400), "does not accept the key (unknown client)"),
+    ],
+)
+def test_a_token_that_is_none_is_told_in_words(played: Stranger, answer: Answer, words: str) -> None:
+    played.says["/webapi/oauth2/token"] = lambda _: answer
+    with reading(Access(f"{played.url}/webapi", "key", SECRET, timeout_s=5)) as other, pytest.raises(GalleriaError) as refused:
+        other.read("/v3/users")
+    assert words in refused.value.message
+    assert SECRET not in refused.value.message
+
+
 def test_a_passing_failure_is_tried_again(played: Stranger) -> None:
     answers = iter([Answer(503), Answer(429, headers=(("Retry-After", "0"),)), saying([{"id": "f" * 24}])])
     played.says[USERS] = lambda _: next(answers)

@@ -22,6 +22,8 @@ ATTEMPTS = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 JSON_LIMIT_BYTES = 256 * 1024 * 1024
+_WORDS_LIMIT_BYTES = 64 * 1024
+"""Of an error, or a token."""
 _PASSING = frozenset((429, 502, 503, 504))
 _WEB_API = "/webapi"
 
@@ -138,12 +140,15 @@ class OtherServer:
     def _bearer(self) -> str:
         if not self._token:
             form = {"grant_type": "client_credentials", "client_id": self._access.key, "client_secret": self._access.secret}
-            response = self._http.post(f"{self._base}/oauth2/token", data=form)
-            self._require_success(response, f"{self._base}/oauth2/token", refused=(400, 401, 403))
+            url = f"{self._base}/oauth2/token"
+            response = self._http.send(self._http.build_request("POST", url, data=form), stream=True)
             try:
-                self._token = str(response.json()["access_token"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise InvalidError(f"{self._base}/oauth2/token gives no token; is this the address of a Web API?") from error
+                self._require_success(response, url, refused=(400, 401, 403))
+                self._token = str(json.loads(b"".join(_limited(response, _WORDS_LIMIT_BYTES, url)))["access_token"])
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise InvalidError(f"{url} gives no token; is this the address of a Web API?") from error
+            finally:
+                response.close()
         return self._token
 
     def _require_success(self, response: httpx2.Response, url: str, refused: tuple[int, ...] = (401, 403)) -> None:
@@ -214,7 +219,7 @@ def _why(url: str, error: Exception) -> str:
 def _said(response: httpx2.Response) -> str:
     """What the answer's body says, where it is one of the published error bodies."""
     try:
-        body = json.loads(b"".join(_limited(response, 64 * 1024, "the answer")))
+        body = json.loads(b"".join(_limited(response, _WORDS_LIMIT_BYTES, "the answer")))
     except (GalleriaError, ValueError, RecursionError, httpx2.HTTPError, httpx2.StreamError):
         return ""
     if not isinstance(body, dict):
