@@ -87,6 +87,19 @@ def test_another_truth_does_not_meet_texts() -> None:
         condition('[flag] = "true"', FIELDS, AROUND)
 
 
+def test_a_column_of_texts_as_the_condition_of_an_if_is_a_truth_that_is_told() -> None:
+    # A sample macro of CReW asks `elseif value then` where the field may be an empty column of texts; the value is unverified.
+    compiled = compile_expression("IF [name] THEN 1 ELSEIF IsNull([name]) THEN 2 ELSE 3 ENDIF", FIELDS, AROUND)
+    frame = pl.LazyFrame({"name": ["True", "no", None]})
+    assert compiled.problem is not None
+    found = frame.select(value=compiled.value, problem=compiled.problem).collect()
+    assert found["value"].to_list() == [1, 3, 2]
+    assert found["problem"].to_list() == [
+        *(f"The text {text} is taken for True or False by its first character." for text in ("True", "no")),
+        None,
+    ]
+
+
 def test_a_condition_of_text_is_refused() -> None:
     with pytest.raises(FormulaError, match="String provided where a boolean is required"):
         condition("[name]", FIELDS, AROUND)
