@@ -97,6 +97,8 @@ class FindReplace(Tool):
 
 
 def _text(field: Field) -> pl.Expr:
+    if field.type.is_binary:
+        raise ToolError(f'The field "{field.name}" is a {field.type}: texts are found and replaced, and what can be written as one.')
     return text_of(column(field.name), field)
 
 
