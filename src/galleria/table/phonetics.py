@@ -127,11 +127,24 @@ ZZ?                    S
 """
 
 
+_Rule = tuple[re.Pattern[str], str, bool]
+"""Where it fits, the sound (empty for none), and whether it holds in Slavic and Germanic words as well."""
+_FIRST = re.compile(r"~?(?:\^|\(\?<?[=!][^)]*\))*(?:\[([^]]+)\]|(.))")
+"""Finds the letter, or the letters, that a rule begins with."""
+
+
 @cache
-def _rules() -> tuple[tuple[re.Pattern[str], str, bool], ...]:
-    """Each rule with the sound (empty for none) and whether it holds in Slavic and Germanic words as well."""
-    lines = (line.rsplit(maxsplit=1) for line in _RULES.splitlines() if line)
-    return tuple((re.compile(rule.strip().removeprefix("~")), "" if sound == "-" else sound, rule[0] != "~") for rule, sound in lines)
+def _rules() -> dict[str, list[_Rule]]:
+    """By the letter that they are about, in their order."""
+    rules: dict[str, list[_Rule]] = {}
+    for line in filter(None, _RULES.splitlines()):
+        text, sound = line.rsplit(maxsplit=1)
+        first = _FIRST.match(text)
+        assert first is not None
+        rule = re.compile(text.strip().removeprefix("~")), "" if sound == "-" else sound, text[0] != "~"
+        for letter in first[1] or first[2]:
+            rules.setdefault(letter, []).append(rule)
+    return rules
 
 
 def double_metaphone(word: str) -> str:
@@ -140,12 +153,12 @@ def double_metaphone(word: str) -> str:
 
 
 def _sounds(word: str) -> Iterator[str]:
-    everywhere = _SLAVIC.search(word) is not None
+    rules, is_slavic = _rules(), _SLAVIC.search(word) is not None
     place = 1 if _SILENT_AT_START.match(word) else 0
     while place < len(word):
         step = 1
-        for rule, sound, is_general in _rules():
-            found = rule.match(word, place) if is_general or not everywhere else None
+        for rule, sound, is_general in rules.get(word[place], ()):
+            found = rule.match(word, place) if is_general or not is_slavic else None
             if found is not None:
                 yield sound
                 step = max(found.end() - place, 1)
