@@ -19,6 +19,7 @@ from galleria.formula.operand import Operand
 from galleria.formula.operators import step_types
 from galleria.formula.registry import Function, Site, get_function
 from galleria.formula.row_calls import call_by_rows, stored
+from galleria.formula.row_texts import SOMETIMES, either
 from galleria.formula.scalars import NUMBERS_ONLY, SCALARS, plain_text, read_number
 from galleria.formula.tree import Boolean, Call, Chain, Conditional, Membership, Name, Number, Text, Unary
 
@@ -222,6 +223,12 @@ class _Writer:
     def _column_call(self, operand: Operand, found: Function, node: Call) -> str:
         function = call_by_rows(operand, found, Site(self._scope.environment, node.position))
         arguments = [self.value(part) for part in operand.parts]
+        short = SOMETIMES.get(found.name.casefold())
+        if short is not None:
+            values = zip(arguments, operand.parts, found.signature.parameters_for(len(arguments)), strict=True)
+            plain = [loop_parts.as_parameter(self.lines, (name, part.type), parameter.type) for name, part, parameter in values]
+            if None not in plain:
+                function, arguments = either(short, function), [*filter(None, plain), *arguments]
         result = self.lines.fresh()
         self.lines.add(f"{result}, told = {self.lines.bind(function)}({', '.join(arguments)})")
         self.lines.add("if p is None: p = told")

@@ -46,13 +46,13 @@ class Pattern:
         """Bool: whether it matches the text from end to end."""
         if self._is_linear:
             return column.str.contains(rf"\A(?:{self._linear})\z")
-        return self._each(column, pl.Boolean(), lambda text: self._python.fullmatch(text) is not None)
+        return self._each(column, pl.Boolean(), self.whole_one)
 
     def count(self, column: pl.Expr) -> pl.Expr:
         """Int64: how many matches there are, without overlap."""
         if self._is_linear and not self._matches_nothing:
             return column.str.count_matches(self._linear).cast(pl.Int64)
-        return self._each(column, pl.Int64(), lambda text: sum(1 for _ in self._python.finditer(text)))
+        return self._each(column, pl.Int64(), self.count_one)
 
     def replace(self, column: pl.Expr, replacement: str) -> pl.Expr:
         """The text with every match replaced; `replacement` may use `$1`, `$&`, `\\U` and their like."""
@@ -83,6 +83,27 @@ class Pattern:
             # Without assertions a match found again in itself is the same match.
             return column.str.extract_all(self._linear).list.eval(pl.element().str.extract(self._linear, 1).fill_null(""))
         return self._each(column, _GROUPS, self._tokens)
+
+    @cached_property
+    def runs_in_python(self) -> bool:
+        """Whether Python's engine takes the expression."""
+        try:
+            self._python  # noqa: B018
+        except (InvalidError, UnsupportedError):
+            return False
+        return True
+
+    def whole_one(self, text: str) -> bool:
+        """As `whole`, of one text."""
+        return self._python.fullmatch(text) is not None
+
+    def count_one(self, text: str) -> int:
+        """As `count`, of one text."""
+        return sum(1 for _ in self._python.finditer(text))
+
+    def replace_one(self, text: str, replacement: str) -> str:
+        """As `replace`, of one text."""
+        return self._python.sub(parse_template(replacement).expand, text)
 
     def _tokens(self, text: str) -> list[str]:
         group = 1 if self.groups else 0

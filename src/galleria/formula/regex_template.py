@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 
 class Case(Enum):
@@ -78,6 +79,7 @@ class Template:
         return "".join(written)
 
 
+@lru_cache(maxsize=256)
 def parse_template(text: str) -> Template:
     """Read a replacement text. A `$` that starts nothing known is itself, as is any other escaped character."""
     parts, _ = _parse(text, 0, _DEEPEST, "")

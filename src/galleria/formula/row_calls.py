@@ -56,11 +56,12 @@ def stored(source: ValueType, target: Field) -> Callable[[Any], Told]:
         return lambda value: inner(None if value is None else -int(value))
     if source.kind is Kind.TEXT and target.type is FieldType.V_WSTRING:
         return _text(target)
-    if source.kind.value == target.type.value or source.kind is Kind.NULL:
+    if (source.kind.value == target.type.value and not target.type.is_text) or source.kind is Kind.NULL:
         return lambda value: (value, None)
     field = Field("", source.field_type)
     converted = convert(pl.col("a0"), field, target, assigned=True)
-    return _remembered(converted.value, converted.problem, {"a0": source.dtype})
+    by_column = _remembered(converted.value, converted.problem, {"a0": source.dtype})
+    return _plain_text(target, by_column) if source.kind is Kind.TEXT and target.type.is_text else by_column
 
 
 def _remembered(value: pl.Expr, problem: pl.Expr | None, schema: dict[str, pl.DataType]) -> Callable[..., Told]:
@@ -96,6 +97,12 @@ def _whole(target: Field) -> Callable[[Any], Told]:
         return whole, None
 
     return store
+
+
+def _plain_text(target: Field, by_column: Callable[[Any], Told]) -> Callable[[Any], Told]:
+    """Texts that fit in any case stay as they are."""
+    size = target.size
+    return lambda value: (value, None) if value is None or (len(value) <= size and value.isascii()) else by_column(value)
 
 
 def _text(target: Field) -> Callable[[Any], Told]:
