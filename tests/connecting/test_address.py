@@ -86,6 +86,15 @@ def test_the_gallery_s_own_passwords_may_be_long_and_hexadecimal() -> None:
         address_of("aka:moved", known)
 
 
+def test_the_account_is_not_told_to_connections_of_others() -> None:
+    text = "postgresql://evil/d"
+    known = Databases({"theirs": text, "named": "postgresql://u:p@evil/d"}, account=Account("robot", "r0bot"), strange=frozenset({text}))
+    assert address_of("aka:named", known).user == "u"
+    with pytest.raises(GalleriaError, match="names no user") as refused:
+        address_of("aka:theirs", known)
+    assert "r0bot" not in refused.value.message
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

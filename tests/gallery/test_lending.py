@@ -72,7 +72,8 @@ def test_a_curators_run_opens_no_connection_that_a_member_keeps_for_himself(scen
             connections.create_connection(db, actor, NewConnection(name, ADDRESS))
         for actor, names in ((cora, {"sales", "stock"}), (scene.anna, {"warehouse"})):
             opened = connections.use_connections(db, actor, "1" * 24, lambda _: True)
-            assert {name for name in opened if len(name) < 20} == names
+            assert {name for name in opened.addresses if len(name) < 20} == names
+            assert bool(opened.vouched) is (actor is cora)
 
 
 def test_no_second_connection_slips_in_under_a_name(scene: Scene) -> None:
@@ -90,7 +91,7 @@ def test_a_new_connection_string_shows_no_password(scene: Scene) -> None:
         mine = connections.create_connection(db, scene.anna, NewConnection("Sales", "DSN=x;PWD=hunter2"))
         changed = connections.change_address(db, scene.anna, mine.id, ADDRESS)
         assert "hunter2" not in changed.address
-        assert connections.use_connections(db, scene.anna, "1" * 24, lambda _: True)["sales"] == ADDRESS
+        assert connections.use_connections(db, scene.anna, "1" * 24, lambda _: True).addresses["sales"] == ADDRESS
         with pytest.raises(InvalidError):
             connections.change_address(db, scene.anna, mine.id, " ")
 

@@ -85,7 +85,7 @@ def test_a_connection_is_shown_without_its_password(address: str, shown: str) ->
 def given(db: Session, actor: Actor) -> dict[str, str]:
     """By name, without the ids."""
     opened = connections.use_connections(db, actor, "a job", lambda connection: True)
-    return {name: address for name, address in opened.items() if len(name) < 20}
+    return {name: address for name, address in opened.addresses.items() if len(name) < 20}
 
 
 def test_a_connection_is_given_to_the_runs_of_those_it_is_shared_with(scene: Scene) -> None:

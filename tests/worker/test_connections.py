@@ -163,6 +163,19 @@ def test_what_a_run_was_not_given_it_cannot_reach(fenced: Plant, warehouse: Ware
     assert uses(fenced) == []
 
 
+def test_a_member_s_own_connection_opens_no_private_address_and_learns_no_password(fenced: Plant, warehouse: Warehouse) -> None:
+    with fenced.database.write() as db:
+        connections.create_connection(db, fenced.anna, NewConnection("Mine", warehouse.address()))
+        connections.create_connection(db, fenced.anna, NewConnection("Trap", warehouse.address("")))
+        credential = credentials.create_credential(db, SYSTEM, "runner", PASSWORD).id
+        credentials.share_credential(db, SYSTEM, credential, Party.USER, fenced.anna.user_id or "")
+    fenced.start()
+    for name, words in (("Mine", "is a loopback address"), ("Trap", "names no user")):
+        workflow = fenced.publish(copies(f"aka:{name}|||orders", "x.csv"))
+        job = fenced.wait_for(fenced.queue(workflow, credential_id=credential))
+        assert words in " ".join(fenced.texts(job.id))
+
+
 def test_a_job_s_credential_logs_in_where_the_connection_names_nobody(fenced: Plant, warehouse: Warehouse) -> None:
     share(fenced, "Open", warehouse.address(""))
     with fenced.database.write() as db:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from galleria.gallery.mails.records import Mail, Progress
 from galleria.gallery.sessions.letters import invite_by_mail
-from galleria.worker.mail import MailServer, Security
+from galleria.worker.mail import MailServer, Security, Written, send_mail
 from tests.gallery.scene import SYSTEM
 from tests.worker.conftest import Plant
 from tests.worker.test_following import PostOffice
@@ -39,6 +39,18 @@ def test_an_invitation_goes_out(plant: Plant) -> None:
     assert len(office.mails) == 1
     assert "https://example.com/gallery/sign-in/" in office.mails[0].replace("=\n", "")
     assert "Subject: Your account in the gallery" in office.mails[0]
+
+
+def test_an_address_that_cannot_be_written_to_keeps_no_other_mail_waiting(plant: Plant) -> None:
+    office = PostOffice()
+    office.start()
+    receipts = [
+        send_mail(Written("m", [recipient], "Hello", "text"), MailServer("127.0.0.1", office.port, Security.NONE))
+        for recipient in ("a@[b", "a@b.example\nBcc: c@d.example", plant.anna.email)
+    ]
+    office.close()
+    assert [(receipt.is_sent, receipt.is_hopeless) for receipt in receipts] == [(False, True), (False, True), (True, False)]
+    assert office.recipients == [plant.anna.email]
 
 
 def test_without_a_mail_server_it_is_told_what_is_missing(plant: Plant) -> None:

@@ -9,7 +9,7 @@ from galleria.connecting.known import Databases
 from galleria.errors import GalleriaError, InvalidError, ToolError, UnsupportedError
 
 PREFIXES = ("aka", "dcm", "odbc", "odb", "oci")
-_SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|pwd|token|secret|key)\w*)(\s*=\s*)(\{(?:[^}]|\}\})*\}|[^;]*)")
+_SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|pwd|token|secret|key)\w*)(\s*=\s*)(\{(?:[^}]|\}\})*\}|(?:(?!\|\s*\w+\s*=)[^;])*)")
 # Users may hold an @ (`user@server`), passwords too: up to the last one rather too much than too little.
 _IN_URL = re.compile(r"(://[^:/\s]*:)\S*@")
 _IN_OCI = re.compile(r"(?i)^(\s*oci:[^/@|]*/)[^|]*@")
@@ -105,6 +105,8 @@ def _given(text: str, known: Databases) -> Address:
         raise ToolError("The password of the data connection was encrypted on another machine and cannot be read here: give it anew.")
     if address.user or known.account is None:
         return address
+    if text in known.strange:
+        raise ToolError("The data connection names no user, and the job's credential logs in only where a Curator keeps the connection.")
     return replace(address, user=known.account.user, password=known.account.password)
 
 

@@ -25,6 +25,8 @@ class Databases:
     sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """As `connections`, by the name that documents give as `DSN=`."""
     account: Account | None = None
+    strange: frozenset[str] = field(default=frozenset(), repr=False)
+    """Those of the connection strings that the account is not told to: somebody keeps them who may not know its password."""
     connect: Connect | None = None
     """The only way out of a fenced run; None: drivers connect by themselves."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -24,10 +25,9 @@ def enter(folder: Path, key: str) -> None:
     content = json.loads(Fernet(key.encode("ascii")).decrypt(path.read_bytes()))
     path.unlink()
     account = None if content["account"] is None else Account(content["account"]["user_name"], content["account"]["password"])
-    _current.append(Databases(content["connections"], content["sources"], account))
+    _current.append(Databases(content["connections"], content["sources"], account, frozenset(content["strange"])))
 
 
 def databases(connect: Connect) -> Databases:
     """What was given, and `connect` as the only way out."""
-    given = _current[0] if _current else Databases()
-    return Databases(given.connections, given.sources, given.account, connect)
+    return replace(_current[0] if _current else Databases(), connect=connect)

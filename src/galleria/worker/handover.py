@@ -56,18 +56,23 @@ class Handover:
 
     @property
     def is_empty(self) -> bool:
-        return not self.given.connections and not self.sources
+        return not self.given.connections.addresses and not self.sources
 
     @property
     def places(self) -> Sequence[str]:
-        """`host:port` of every server among them: the run may connect to these, wherever they are."""
-        found = [place_of(text) for text in [*self.given.connections.values(), *self.sources.values()]]
+        """`host:port` of every server that an administrator or a Curator vouches for: the run may connect to it, wherever it is.
+
+        What Members keep for themselves leads to public addresses, or to those that all runs may reach.
+        """
+        found = [place_of(text) for text in [*self.given.connections.vouched, *self.sources.values()]]
         return sorted({place for place in found if place})
 
     def seal(self, folder: Path) -> str:
         """Write it into a job's folder; gives the key, which opens this alone and is written nowhere."""
         account = None if self.given.account is None else asdict(self.given.account)
-        content = {"connections": dict(self.given.connections), "sources": dict(self.sources), "account": account}
+        connections, vouched = self.given.connections.addresses, self.given.connections.vouched
+        strange = sorted({text for text in connections.values() if text not in vouched})
+        content = {"connections": dict(connections), "strange": strange, "sources": dict(self.sources), "account": account}
         key = Fernet.generate_key()
         handle = os.open(folder / SEALED, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from enum import StrEnum
@@ -61,9 +62,10 @@ def send_mail(mail: Written, server: MailServer | None) -> Receipt:
     if server is None:
         return Receipt(False, "this gallery has no mail server; the administrator names one in GALLERIA_SMTP_HOST", is_hopeless=True)
     try:
+        message = _message(mail, server.sender)
         connection = _connected(server)
         try:
-            refused = connection.send_message(_message(mail, server.sender), server.sender, list(mail.recipients))
+            refused = connection.send_message(message, server.sender, list(mail.recipients))
         finally:
             # It has the mail or it has not: how it takes its leave changes nothing.
             with suppress(OSError, smtplib.SMTPException):
@@ -71,6 +73,9 @@ def send_mail(mail: Written, server: MailServer | None) -> Receipt:
         return Receipt(True, f"handed over, but not for {', '.join(refused)}" if refused else "handed over")
     except (OSError, smtplib.SMTPException) as error:
         return Receipt(False, _words(error))
+    except (ValueError, AttributeError, LookupError, MessageError) as error:
+        # What Python's own reader of mail addresses says to odd ones. Another try must not be made before all other mails for ever.
+        return Receipt(False, f"the mail cannot be written: {type(error).__name__}", is_hopeless=True)
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from galleria.connecting.address import shown
@@ -145,25 +145,42 @@ def delete_connection(db: Session, actor: Actor, connection_id: str) -> None:
     db.flush()
 
 
-def use_connections(db: Session, actor: Actor, job_id: str, is_named: Callable[[Connection], bool]) -> Mapping[str, str]:
+@dataclass(frozen=True)
+class Opened:
+    """Never to be logged, shown or stored."""
+
+    addresses: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Whole connection strings by name and by id, both in small letters."""
+    vouched: Sequence[str] = field(default=(), repr=False)
+    """Those that the gallery or a Curator keeps: what they lead to may be reached, wherever it is."""
+
+
+def use_connections(db: Session, actor: Actor, job_id: str, is_named: Callable[[Connection], bool]) -> Opened:
     """Open those of the connections that a run of this actor may use and that `is_named` says it names; note the use of each.
 
-    Gives the whole connection strings by name and by id, both in small letters; one that is shared with the actor hides one of
-    the machine with the same name. For the worker only.
+    One that is shared with the actor hides one of the machine with the same name. For the worker only.
     """
     found = [connection for connection in db.scalars(select(Connection).where(_opened_for(actor))) if is_named(connection)]
     vault = vault_of(db)
     opened: dict[str, str] = {}
+    vouched: list[str] = []
+    keepers = {connection.created_by for connection in found if connection.created_by}
+    curators = set(db.scalars(_curators().where(User.id.in_(keepers))))
     for connection in sorted(found, key=lambda connection: connection.origin is Origin.SERVER):
         address = vault.open(connection.address_sealed)
         opened |= {connection.name.casefold(): address, connection.id.casefold(): address}
+        if connection.created_by is None or connection.created_by in curators:
+            vouched.append(address)
         audit.record(db, actor, Event.USE, ENTITY, connection.id, new={"name": connection.name, "jobId": job_id})
-    return opened
+    return Opened(opened, vouched)
+
+
+def _curators() -> Select[str]:
+    return select(User.id).where(User.role == Role.CURATOR)
 
 
 def _opened_for(actor: Actor) -> ColumnElement[bool]:
     """Also for a Curator no connection that some Member keeps for himself: its name may be meant for another database."""
     if not actor.is_curator:
         return _usable_by(actor)
-    curators = select(User.id).where(User.role == Role.CURATOR)
-    return or_(_usable_by(actor), Connection.created_by.is_(None), Connection.created_by.in_(curators))
+    return or_(_usable_by(actor), Connection.created_by.is_(None), Connection.created_by.in_(_curators()))

@@ -1,13 +1,13 @@
 """What a job's run is given to log in with: the connections that it names and its user may use, and its credential."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.connections.records import Connection
-from galleria.gallery.connections.service import use_connections
+from galleria.gallery.connections.service import Opened, use_connections
 from galleria.gallery.credentials.service import Secret, use_credential
 from galleria.gallery.groups.service import actor_for
 from galleria.gallery.jobs.records import Job
@@ -20,8 +20,7 @@ VIA = "run"
 class Given:
     """Never to be logged, shown or stored."""
 
-    connections: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    """As `use_connections` gives them."""
+    connections: Opened = field(default_factory=Opened)
     account: Secret | None = None
 
 
@@ -34,7 +33,7 @@ def give(db: Session, job: Job, is_named: Callable[[Connection], bool], *, wants
     if not actor.has(Role.VIEWER):
         return Given()
     connections = use_connections(db, actor, job.id, is_named)
-    wants_account = wants_account or bool(connections)
+    wants_account = wants_account or bool(connections.addresses)
     account = use_credential(db, actor, job.credential_id, job.id) if job.credential_id and wants_account else None
     return Given(connections, account)
 
