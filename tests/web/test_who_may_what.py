@@ -28,6 +28,7 @@ from tests.web.visiting import ROOT, SERVER, found
 OPEN = {
     *("GET /set-up", "POST /set-up", "GET /sign-in", "POST /sign-in", "GET /sign-in/{token}", "POST /sign-in/{token}", "POST /sign-out"),
     *("POST /theme", "GET /forgotten", "POST /forgotten", "GET /shared/{token}", "GET /shared/{token}/file"),
+    *("GET /help", "GET /help/search", "GET /help/{path:path}"),
 }
 """What those who are not signed in may use; `test_security.py` and `test_pages.py` show how."""
 TABLE = """

@@ -25,6 +25,7 @@ from galleria.web.pages import (
     collections,
     comments,
     forgotten,
+    handbook,
     home,
     keys,
     output,
@@ -79,6 +80,7 @@ FAMILIES = (
     admin_users,
     admin_people,
     admin_secrets,
+    handbook,
 )
 
 
