@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields.columns import column
-from galleria.fields.conversion import convert, problem_query
+from galleria.fields.conversion import convert, problem_query, text_of
 from galleria.fields.number_text import number_text, text_of_double
 from galleria.fields.rounding import scaled_to
 from galleria.fields.text_numbers import read_double, read_whole
@@ -222,3 +222,9 @@ def test_a_field_of_any_name_is_converted_with_its_rows(name: str) -> None:
 def test_a_constant_that_speaks_of_a_length_spreads_over_the_rows() -> None:
     constant = convert(pl.lit("len()"), Field("a", FieldType.V_WSTRING), Field("b", FieldType.V_STRING, 3)).value
     assert pl.LazyFrame({"n": [1, 2]}).with_columns(b=constant).collect().get_column("b").to_list() == ["len", "len"]
+
+
+def test_objects_have_a_text_too() -> None:
+    frame = pl.LazyFrame({"b": [b"\xff\x00", None], "s": [bytes.fromhex("0101000000000000000000f03f0000000000000040"), None]})
+    texts = frame.select(text_of(pl.col("b"), Field("b", FieldType.BLOB)), text_of(pl.col("s"), Field("s", FieldType.SPATIAL))).collect()
+    assert texts.rows() == [("2 Bytes", '{"type":"Point","coordinates":[1.0,2.0]}'), (None, None)]

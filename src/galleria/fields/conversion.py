@@ -62,9 +62,13 @@ def convert(value: pl.Expr, source: Field, target: Field, *, assigned: bool = Fa
 
 
 def text_of(value: pl.Expr, source: Field) -> pl.Expr:
-    """A value of any field as text, uncut."""
+    """A value of any field as text, uncut: spatial objects as GeoJSON, blobs as their size."""
     if source.type.is_text:
         return value
+    if source.type is FieldType.BLOB:
+        return pl.concat_str(value.bin.size().cast(pl.String), pl.lit(" Bytes"))
+    if source.type is FieldType.SPATIAL:
+        return objects.geojson_of_shape(value)
     if source.type is FieldType.BOOL:
         return pl.when(value).then(pl.lit("True")).when(~value).then(pl.lit("False"))
     if source.type in (FieldType.DOUBLE, FieldType.FLOAT):
@@ -173,10 +177,10 @@ def _binary(value: pl.Expr, source: Field, target: Field) -> Converted:
     if source.type is target.type:
         return Converted(value)
     if target.type.is_text and source.type is FieldType.BLOB:
-        return Converted(pl.concat_str(value.bin.size().cast(pl.String), pl.lit(" Bytes")))
+        return Converted(text_of(value, source))
     if target.type.is_text:
         wide = replace(source, type=FieldType.V_WSTRING, size=V_WSTRING_MAX)
-        return _to_text(objects.geojson_of_shape(value), wide, target)
+        return _to_text(text_of(value, source), wide, target)
     if target.type is FieldType.SPATIAL and source.type.is_text:
         return Converted(objects.shape_of_geojson(value), objects.geojson_problem(value))
     raise InvalidError(f'"{target.name}" cannot hold both {source.type} and {target.type}.')

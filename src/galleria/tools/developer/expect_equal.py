@@ -66,10 +66,16 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
+def _told(field: Field) -> pl.Expr:
+    """The value as a text that tells it from all others."""
+    value = column(field.name)
+    return value.bin.encode("hex") if field.type.is_binary else text_of(value, field)
+
+
 def _differing(actual: Table, expected: Table) -> pl.LazyFrame:
     """A row for each of the first values that differ, with `number`, how many there are in all."""
-    given = actual.frame.select(text_of(column(field.name), field).alias(f"actual {at}") for at, field in enumerate(actual.fields))
-    wanted = expected.frame.select(text_of(column(field.name), field).alias(f"expected {at}") for at, field in enumerate(expected.fields))
+    given = actual.frame.select(_told(field).alias(f"actual {at}") for at, field in enumerate(actual.fields))
+    wanted = expected.frame.select(_told(field).alias(f"expected {at}") for at, field in enumerate(expected.fields))
     # Joined by number, not laid side by side: the streams may have different lengths.
     both = given.with_row_index("row", 1).join(wanted.with_row_index("row", 1), on="row", maintain_order="left")
     parts: list[pl.LazyFrame] = []
