@@ -7,7 +7,7 @@ import polars as pl
 
 from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
-from galleria.fields.names import same_name, unique_name
+from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
 from galleria.table.table import Table
 from galleria.tools.answers import MacroAnswers
@@ -28,9 +28,7 @@ class Base64Encoder(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> "Base64Encoder":
-        lines = (line for value in config.each("Value") for line in MacroAnswers(config).text(value.attribute("name")).splitlines())
-        mapped = (source for name, mark, source in (line.partition("=") for line in lines) if mark and same_name(name, _TEXT))
-        return cls(next(mapped, "") or _TEXT)
+        return cls(MacroAnswers(config).mapped(_TEXT))
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """Rows keep their order; those without a text are left out. The encoded field comes first, its Base64 last."""
