@@ -57,7 +57,7 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
     Imports nothing of the web: a worker needs the database, the storage and the key.
     """
     from galleria.database.connect import connect
-    from galleria.database.migrate import migrate
+    from galleria.database.migrate import PATIENCE_S, migrate
     from galleria.database.vault import vault_from
     from galleria.storage.place import storage_at
     from galleria.worker.work import Ending, work
@@ -72,7 +72,7 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
     vault = vault_from(settings.load_secret_keys())
     database = connect(settings.database, vault, options.slots + 6, waits_for_disk=settings.sqlite_waits_for_disk)
     try:
-        migrate(database.engine)
+        migrate(database.engine, PATIENCE_S)
         work(database, storage_at(settings.storage), options, ending)
     finally:
         database.close()
@@ -80,9 +80,10 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
 
 def server(settings: Settings) -> FastAPI:
     """Make the web application over the gallery that the settings name; the gallery is closed when the application ends."""
+    from galleria.database.migrate import PATIENCE_S
     from galleria.http.operation import Measured
 
-    parts = _open(settings)
+    parts = _open(settings, PATIENCE_S)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -228,7 +229,33 @@ def _mail_server(settings: Settings) -> MailServer | None:
     return MailServer(settings.smtp_host, settings.smtp_port, security, *signing_in, settings.smtp_from)
 
 
-def _open(settings: Settings) -> Parts:
+def _sign_on(settings: Settings) -> SignOn | None:
+    from galleria.gallery.actors import Role
+    from galleria.gallery.identities.service import Rules
+    from galleria.http.sign_on import SignOn, read_groups, read_roles
+
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id:
+        raise InvalidError("GALLERIA_OIDC_ISSUER is set, but not GALLERIA_OIDC_CLIENT_ID, the name of this gallery there")
+    return SignOn(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_name,
+        settings.oidc_scopes,
+        settings.oidc_claim,
+        Rules(
+            read_roles(settings.oidc_roles),
+            read_groups(settings.oidc_groups),
+            Role(settings.oidc_role),
+            settings.oidc_makes_users,
+            settings.oidc_trusts_emails,
+        ),
+    )
+
+
+def _open(settings: Settings, patience_s: float = 0) -> Parts:
     from galleria.children import commands
     from galleria.database.connect import connect
     from galleria.database.migrate import migrate
@@ -240,7 +267,7 @@ def _open(settings: Settings) -> Parts:
     commands.offer(commands.Offered(settings.macro_folders, settings.formula_addins))
     vault = vault_from(settings.load_secret_keys())
     database = connect(settings.database, vault, settings.database_connections, waits_for_disk=settings.sqlite_waits_for_disk)
-    migrate(database.engine)
+    migrate(database.engine, patience_s)
     return Parts(
         database=database,
         storage=storage_at(settings.storage),

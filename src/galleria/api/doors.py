@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from galleria.api.dialects import Dialect
+from galleria.database.full import NO_ROOM, is_full
 from galleria.errors import GalleriaError
 from galleria.gallery.actors import Actor
 from galleria.http.bodies import read_body
@@ -100,7 +101,7 @@ def open_door(door: Door, title: str) -> FastAPI:
         return failed(400, "; ".join(problems))
 
     async def on_fault(_: Request, error: Exception) -> Response:
-        return failed(500, "Something went wrong in the server; its log has the details.")
+        return failed(507, NO_ROOM) if is_full(error) else failed(500, "Something went wrong in the server; its log has the details.")
 
     app.add_exception_handler(GalleriaError, on_own_error)
     app.add_exception_handler(HTTPException, on_http_error)

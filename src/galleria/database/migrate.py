@@ -1,17 +1,39 @@
 """Bring a database to the present schema; safe when several processes start at once."""
 
+import time
+
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy.exc import OperationalError
 
+PATIENCE_S = 60.0
+"""Of servers and workers: after a start of all machines the database may be the last one."""
+_AGAIN_AFTER_S = 1.0
 _ADVISORY_LOCK = 0x67616C6C6572  # "galler"
 
+log = structlog.stdlib.get_logger()
 
-def migrate(engine: Engine) -> None:
+
+def migrate(engine: Engine, patience_s: float = 0) -> None:
     """Run every migration that is missing, all in one transaction.
 
     A second process waits for the first (SQLite: the write lock; PostgreSQL: an advisory lock) and then finds nothing to do.
+    A PostgreSQL that is not there yet is waited for, as long as `patience_s`.
     """
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return _migrate(engine)
+        except OperationalError as error:
+            if engine.dialect.name != "postgresql" or time.monotonic() > until:
+                raise
+            log.warning("database_is_away", reason=str(error.orig).partition("\n")[0])
+        time.sleep(_AGAIN_AFTER_S)
+
+
+def _migrate(engine: Engine) -> None:
     with engine.execution_options(galleria_access="write").begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from galleria.database.full import NO_ROOM, is_full
 from galleria.errors import GalleriaError
 from galleria.http.statuses import status_for
 from galleria.web.page import Page, go, here, show
@@ -31,6 +32,7 @@ _HEADLINES: Mapping[int, str] = {
     413: "That is too large",
     422: "Galleria does not do this",
     500: "Something went wrong on our side",
+    507: "There is no room left",
 }
 _WORKFLOW = re.compile(r"/app/((?P<name>[^/?]{1,300})/)?(?P<id>[0-9a-f]{24})(?![^/?])")
 _NOT_FOUND = "Either it never was, it was removed, or it is not shared with you."
@@ -101,7 +103,7 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 
 def _on_fault(request: Request, error: Exception) -> Response:
     log.error("page_failed", method=request.method, kind=type(error).__name__)
-    return _failed(request, 500, _FAULT)
+    return _failed(request, 507, NO_ROOM) if is_full(error) else _failed(request, 500, _FAULT)
 
 
 def sentence(text: str) -> str:

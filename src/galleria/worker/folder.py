@@ -16,6 +16,7 @@ from galleria.errors import NotFoundError
 from galleria.storage.contract import Storage
 from galleria.worker.order import Input, Order
 
+_ROOM_BYTES = 256 * 1024
 MOST_LINKS = 500
 """Files of a package; a larger one is not linked file by file."""
 
@@ -85,6 +86,12 @@ def opened_output(folder: Path, name: str) -> Generator[BinaryIO]:
         raise NotFoundError(f"{name}: the run did not leave this output as a plain file")
     with os.fdopen(handle, "rb") as file:
         yield file
+
+
+def has_no_room(folder: Path) -> bool:
+    """Whether the disk is so full that a run could not even say why it broke off."""
+    free = os.statvfs(folder)
+    return free.f_bavail * free.f_frsize < _ROOM_BYTES or (free.f_files > 0 and free.f_favail == 0)
 
 
 def log_frames(folder: Path) -> Sequence[str]:

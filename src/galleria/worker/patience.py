@@ -10,6 +10,8 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from galleria.database.full import is_full
+
 Result = TypeVar("Result")
 
 log = structlog.get_logger()
@@ -28,7 +30,8 @@ def patiently(action: Callable[[], Result], give_up_s: float, on_failure: Callab
             return action()
         except DBAPIError as error:
             on_failure()
-            if time.monotonic() + pause_s > until:
+            # Trying again makes no room.
+            if is_full(error) or time.monotonic() + pause_s > until:
                 raise
             log.warning("database_failed", reason=type(error.orig).__name__, again_in_s=pause_s)
         time.sleep(pause_s * random.uniform(0.7, 1.3))  # noqa: S311 (no secret)

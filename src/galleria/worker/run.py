@@ -20,6 +20,7 @@ from galleria.children.server import RunnerServer
 from galleria.children.watch import Ending, Limits, Stopped, watch
 from galleria.database.base import new_id
 from galleria.database.connect import Database
+from galleria.database.full import is_full
 from galleria.errors import ConflictError, GalleriaError
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs.dispatch import Claim, NewOutput, Outcome
@@ -27,7 +28,7 @@ from galleria.gallery.jobs.inputs import inputs_of
 from galleria.gallery.jobs.secrets import give
 from galleria.messages import Message, Status
 from galleria.storage.contract import Storage
-from galleria.worker.folder import fill, log_frames
+from galleria.worker.folder import fill, has_no_room, log_frames
 from galleria.worker.handover import Handover, Named
 from galleria.worker.held import Held, Why
 from galleria.worker.options import Options
@@ -43,6 +44,12 @@ STREAM_EVERY_S = 0.3
 """Messages reach the database this often while the job runs; a job that is shorter writes them with its end."""
 CODES: Mapping[int, Outcome] = {0: Outcome.SUCCESS, 1: Outcome.ERROR, 2: Outcome.ERROR}
 """Of a run that ended in good order."""
+
+_NO_ROOM = (
+    "There was no room left in the gallery's database for what the run said and made, so it counts as failed."
+    " The administrator has to make room; then run it again."
+)
+_DISK_FULL = "The run broke off because the worker's disk is full. The administrator has to make room; then run it again."
 
 Result = TypeVar("Result")
 
@@ -178,6 +185,8 @@ class _Job:
         if ending.stopped is not Stopped.NO or outcome is None or ending.ended.exit != self.said.code:
             if ending.stopped is Stopped.NO:
                 self.log.error("run_broke_off", exit=ending.ended.exit, signal=ending.ended.signal, at=log_frames(folder))
+            if ending.stopped is Stopped.NO and has_no_room(folder):
+                return self.fail(_DISK_FULL, ending)
             return self.fail(why_it_failed(ending, self.limits, self.said.progress), ending)
         with StoredOutputs(self.place.storage) as stored:
             try:
@@ -218,8 +227,20 @@ class _Job:
         def finish(db: Session) -> None:
             dispatch.finish(db, self.lease, outcome, result, messages, outputs, progress)
 
-        self._write(finish, on_failure)
+        try:
+            self._write(finish, on_failure)
+        except DBAPIError as error:
+            if not is_full(error):
+                raise
+            return self._finish_in_short()
         return outcome.value
+
+    def _finish_in_short(self) -> str:
+        """There was no room in the database for what the job said and made; a line may fit in."""
+        self.log.error("database_full")
+        said = [Message(None, Status.ERROR, _NO_ROOM)]
+        self._write(lambda db: dispatch.finish(db, self.lease, Outcome.ERROR, None, said))
+        return Outcome.ERROR.value
 
     def _write(self, action: Callable[[Session], Result], on_failure: Callable[[], None] = lambda: None) -> Result:
         """One transaction, tried as long as the lease may still be ours."""
