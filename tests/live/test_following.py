@@ -199,6 +199,16 @@ def test_waiting_connections_take_no_threads_and_are_bounded(served: Served) -> 
     assert sum('"Completed"' in text for text in texts) == 60
 
 
+def test_the_connections_of_one_leave_some_for_others(served: Served) -> None:
+    object.__setattr__(served.parts, "live", Live(most=3, most_of_one=1))
+    page, api = f"{served.url}/webapi/v3/jobs/{{}}/events", f"{served.url}/webapi/v1/jobs/{{}}?wait=1"
+    mine, cora = served.queue(), a_user(served.scene.database, "cora@example.com", Role.CURATOR)
+    with following(page.format(mine), served.bearer()) as heard:
+        heard.wait_for(1, "state")
+        assert httpx2.get(api.format(mine), headers=served.bearer()).status_code == 503
+        assert httpx2.get(api.format(mine), headers=served.bearer(cora)).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/webapi/v1/jobs/{}", "/webapi/v1/jobs/{}/"])
 def test_a_client_waits_for_the_end_instead_of_asking_again(served: Served, path: str) -> None:
     job_id, bearer = served.queue(), served.bearer()

@@ -33,7 +33,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def job_events(request: Request, parts: Parts, actor: Actor, job_id: str) -> Response:
     """Answer with the events of a job that the actor may see; what is wrong is raised before anything is sent."""
     seen = mark_from(request.headers.get("last-event-id", "") or request.query_params.get("lastEventId", ""))
-    follower = parts.live.follow(parts.database, job_id)
+    follower = parts.live.follow(parts.database, job_id, actor.user_id or actor.subscription_id or "")
     try:
         first = await run_in_threadpool(_news, parts, actor, job_id, seen)
     except BaseException:
@@ -125,7 +125,7 @@ async def wait_until_over(parts: Parts, actor: Actor, job_id: str, wait: str | N
     if not seconds:
         return
     until = time.monotonic() + seconds
-    follower = parts.live.follow(parts.database, job_id)
+    follower = parts.live.follow(parts.database, job_id, actor.user_id or actor.subscription_id or "")
     try:
         while not await run_in_threadpool(_is_over, parts, actor, job_id) and (left_s := until - time.monotonic()) > 0:
             await follower.wait(left_s)

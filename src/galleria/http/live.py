@@ -16,6 +16,8 @@ from galleria.gallery.jobs.service import HEARD
 
 MOST_WAITING = 1000
 """Connections of one process; more are told to come again later."""
+MOST_OF_ONE = 250
+"""Connections of one user or studio, so that nobody's leave none for the others."""
 PAUSE_S = 0.1
 """Between two looks, however often the bell rings."""
 LOOK_EVERY_S = 1.0
@@ -27,8 +29,9 @@ log = structlog.stdlib.get_logger()
 class Follower:
     """One connection that waits for news of a job; belongs to its event loop."""
 
-    def __init__(self, job_id: str) -> None:
+    def __init__(self, job_id: str, whose: str) -> None:
         self.job_id = job_id
+        self.whose = whose
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
 
@@ -53,16 +56,19 @@ class Follower:
 class Live:
     """Who waits for which job; the thread is there as long as anybody waits."""
 
-    def __init__(self, most: int = MOST_WAITING) -> None:
+    def __init__(self, most: int = MOST_WAITING, most_of_one: int = MOST_OF_ONE) -> None:
         self._most = most
+        self._most_of_one = most_of_one
         self._lock = threading.Lock()
         self._followers: set[Follower] = set()
         self._is_watching = False
 
-    def follow(self, database: Database, job_id: str) -> Follower:
+    def follow(self, database: Database, job_id: str, whose: str) -> Follower:
         """Begin to wait; `leave` must follow. What happens from now on wakes it. Raises TooBusyError when too many wait."""
-        follower = Follower(job_id)
+        follower = Follower(job_id, whose)
         with self._lock:
+            if sum(other.whose == whose for other in self._followers) >= self._most_of_one:
+                raise TooBusyError(f"{self._most_of_one} connections of yours wait for jobs already; close some, or ask again in a while")
             if len(self._followers) >= self._most:
                 raise TooBusyError(f"{self._most} connections wait for jobs already; ask again in a while")
             self._followers.add(follower)
