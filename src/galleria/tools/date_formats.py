@@ -5,6 +5,8 @@ Source: help page "DateTime Tool" (2024.1 and earlier, several languages).
 
 import re
 
+import polars as pl
+
 from galleria.errors import UnsupportedError
 
 PLUGIN = "AlteryxBasePluginsGui.DateTime.DateTime"
@@ -32,6 +34,8 @@ _WORDS = {
 _TOKEN = re.compile("|".join(_WORDS) + "|.", re.DOTALL)
 # Written without a leading zero, which no specifier does.
 _UNPADDED = frozenset({"d", "M"})
+_NO_ZERO = "\x01"
+"""Stands before a number whose leading zero is to go; no document can hold it."""
 # What a specifier writes at most, in any language (the one size that is known, 36 for `%A, %d %B %Y `, needs these).
 _WIDTHS = {
     "A": 13,
@@ -53,8 +57,11 @@ _WIDTHS = {
 }
 
 
-def respelled(text: str, *, writing: bool) -> str:
-    """The format in `%` specifiers; one that has them already stays as it is. Raises UnsupportedError for `*` and `ahh`."""
+def respelled(text: str, *, writing: bool, marks: bool = False) -> str:
+    """The format in `%` specifiers; one that has them already stays as it is. Raises UnsupportedError for `*` and `ahh`.
+
+    Numbers that are written without a leading zero are marked for `unpadded` if the caller `marks` them, and refused otherwise.
+    """
     if "%" in text:
         return text
     if "ahh" in text or "*" in text:
@@ -62,13 +69,21 @@ def respelled(text: str, *, writing: bool) -> str:
     # A name may end with a point where the format says so, and the listed format d/-Mon.-yy takes either separator.
     text = text if writing else text.replace("Mon.", "Mon").replace("/-", "-")
     words: list[str] = _TOKEN.findall(text)
-    if writing and _UNPADDED & set(words):
+    if not writing:
+        return "".join(_WORDS.get(word, word) for word in words)
+    if _UNPADDED & set(words) and not marks:
         raise UnsupportedError(PLUGIN, f'a day or month without a leading zero, as in the format "{text}"')
-    return "".join(_WORDS.get(word, word) for word in words)
+    return "".join((_NO_ZERO if word in _UNPADDED else "") + _WORDS.get(word, word) for word in words)
+
+
+def unpadded(text: pl.Expr) -> pl.Expr:
+    """What a format with marks wrote, without the marks and the zeros that they are about."""
+    return text.str.replace_all(f"{_NO_ZERO}0?", "")
 
 
 def written_width(text: str) -> int:
     """Characters that a format of `%` specifiers writes at most."""
+    text = text.replace(_NO_ZERO, "")
     specifiers = re.findall(r"%(.)", text)
     literal = len(re.sub(r"%.", "", text))
     return max(1, literal + sum(_WIDTHS.get(letter, 2) for letter in specifiers))

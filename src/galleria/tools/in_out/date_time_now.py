@@ -12,7 +12,7 @@ from galleria.formula.date_names import names_of
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Tool
-from galleria.tools.date_formats import respelled
+from galleria.tools.date_formats import respelled, unpadded
 
 _USUAL_FORMAT = "yyyy-MM-dd hh:mm:ss"
 
@@ -32,13 +32,13 @@ class DateTimeNow(Tool):
         text = values.get("outputformat", "").strip() or _USUAL_FORMAT
         language = values.get("language", "").strip() or "English"
         names_of(language)
-        respelled(text, writing=True)
+        respelled(text, writing=True, marks=True)
         return cls(text, language)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
-        extra = {"format": respelled(self.format, writing=True), "language": self.language}
+        extra = {"format": respelled(self.format, writing=True, marks=True), "language": self.language}
         compiled = compile_expression("DateTimeFormat(DateTimeNow(), [format], [language])", (), context.formula, extra=extra)
-        text = str(pl.select(compiled.value).item())
+        text = str(pl.select(unpadded(compiled.value)).item())
         kind = FieldType.WSTRING if any(one > "\xff" for one in text) else FieldType.STRING
         field = Field("DateTimeNow", kind, max(len(text), 1), source=f"DateTime: From {self.format}")
         return Built({"DTN": Table(pl.LazyFrame({field.name: [text]}), (field,))})

@@ -1,7 +1,7 @@
 """DateTime: reads dates from texts, and writes dates as texts, in a format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from galleria.errors import ToolError
@@ -12,7 +12,7 @@ from galleria.formula.compile import Compiled, assign, compile_expression
 from galleria.formula.date_names import names_of
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
-from galleria.tools.date_formats import PLUGIN, respelled, written_width
+from galleria.tools.date_formats import PLUGIN, respelled, unpadded, written_width
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class DateTime(Tool):
         language = config.value("Language") or "English"
         names_of(language)
         writes = config.flag("IsFrom")
-        respelled(text, writing=writes)
+        respelled(text, writing=writes, marks=True)
         return cls(writes, config.value("InputFieldName"), text, language, config.value("OutputFieldName") or "DateTime_Out")
 
     def build(self, inputs: Inputs, context: Context) -> Built:
@@ -53,13 +53,14 @@ class DateTime(Tool):
     def _compiled(self, source: Field, context: Context) -> Compiled:
         """The conversion, as expressions know it."""
         function = "DateTimeFormat" if self.writes else "DateTimeParse"
-        extra = {"value": source, "format": respelled(self.format, writing=self.writes), "language": self.language}
-        return compile_expression(f"{function}([value], [format], [language])", (), context.formula, extra=extra)
+        extra = {"value": source, "format": respelled(self.format, writing=self.writes, marks=True), "language": self.language}
+        compiled = compile_expression(f"{function}([value], [format], [language])", (), context.formula, extra=extra)
+        return replace(compiled, value=unpadded(compiled.value)) if self.writes else compiled
 
     def _new_field(self, name: str, compiled: Compiled) -> Field:
         if not self.writes:
             return Field(name, compiled.field.type, source=f"DateTime: To {self.format}")
         names = names_of(self.language)
         is_wide = any(max(text) > "\xff" for text in (*names.months, *names.days))
-        width = written_width(respelled(self.format, writing=True))
+        width = written_width(respelled(self.format, writing=True, marks=True))
         return Field(name, FieldType.WSTRING if is_wide else FieldType.STRING, width, source=f"DateTime: From {self.format}")
