@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -119,3 +120,9 @@ def test_a_chart_survives_its_own_cleaning() -> None:
     assert "script" not in chart.replace("&lt;script&gt;", "").replace("&lt;/script&gt;", "")
     assert [one.tag for one in cleaned[0]].count("rect") == chart.count("<rect")
     assert all(one.get("onload") is None for one in cleaned.iter())
+
+
+def test_a_scale_of_dates_ends_where_the_calendar_does() -> None:
+    last = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+    scale = scale_for(Axis(type=AxisType.DATE), [0.0, last], 0, 500, from_zero=False, margin=0.1)
+    assert [label for _, label in scale.ticks][-1] == "9900"

@@ -151,6 +151,12 @@ def test_other_grids_are_unknown_and_no_name_means_degrees(name: str) -> None:
     assert (projection is None) == bool(name)
 
 
+def test_a_grid_is_clipped_to_the_polygons_among_several_kinds() -> None:
+    mixed = shapely.GeometryCollection([shapely.box(0, 0, 0.015, 0.01), shapely.Point(0.018, 0.005)])
+    clipped = [shapely.from_wkb(cell) for _, cell in cells(mixed, 1000, clips=True)]
+    assert shapely.union_all(clipped).area == pytest.approx(0.015 * 0.01, rel=1e-3)
+
+
 def test_the_cells_of_a_grid_cover_the_object_and_do_not_overlap() -> None:
     shape = shapely.from_wkt("POLYGON ((0 50, 3 52, 4 49, 1 48.5, 0 50))")
     found = cells(shape, 20 * METRES_A_MILE, clips=True)

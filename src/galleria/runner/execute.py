@@ -210,8 +210,9 @@ class Execution:
                 built = step.tool.build(inputs, context)
         except UnsupportedError as error:
             raise UnsupportedError(error.feature, error.detail, step.key[0]) from error
-        except GalleriaError as error:
-            self._fail(step.key, error.message)
+        except Exception as error:
+            # As in a pass: what a library or the machine raises (a full disk, a name that is too long) belongs to this tool.
+            self._fail(step.key, _words(error))
             return None
         pending = _Pending(step, inputs, built)
         self._schedule(pending, stage)

@@ -33,8 +33,11 @@ def cells(shape: Any, size_m: float, *, clips: bool) -> list[tuple[str, bytes]]:
     meets = shapely.intersects(shape, boxes) & ~shapely.touches(shape, boxes)
     kept = boxes[meets]
     if clips:
-        whole = shapely.contains(shape, kept)
-        kept[~whole] = only(shapely.intersection(kept[~whole], shape, grid_size=GRID), shapely.get_dimensions(shape))
+        # Of polygons with points or lines beside them, what is clipped are the polygons.
+        kind = shapely.get_dimensions(shape)
+        solid = only(np.array([shape], dtype=object), kind)[0]
+        whole = shapely.contains(solid, kept)
+        kept[~whole] = only(shapely.intersection(kept[~whole], solid, grid_size=GRID), kind)
     names = [f"Grid{at}_{row}" for (at, row), _ in places]
     named = zip((name for name, is_met in zip(names, meets.tolist(), strict=True) if is_met), kept.tolist(), strict=True)
     return [(name, shapely.to_wkb(cell)) for name, cell in named if cell is not None]

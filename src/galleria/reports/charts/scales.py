@@ -81,12 +81,15 @@ def _numbers(low: float, high: float, count: float) -> list[tuple[float, str]]:
 
 _STEPS = [timedelta(seconds=s) for s in (1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 43200)]
 _DAYS = [timedelta(days=d) for d in (1, 2, 7, 14)]
+_FIRST_MOMENT, _LAST_MOMENT = (moment.replace(tzinfo=UTC).timestamp() for moment in (datetime(1, 1, 1), datetime(9999, 12, 31)))
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 
 
 def _moments(low: float, high: float, count: float) -> list[tuple[float, str]]:
     """Round moments, about `count` of them. Source of a moment's number: seconds since 1970."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    # The margins of an axis may lie before the year 1 or behind the year 9999.
+    low, high = max(low, _FIRST_MOMENT), min(high, _LAST_MOMENT)
     rough = (high - low) / count
     for step in (*_STEPS, *_DAYS):
         if step.total_seconds() >= rough:

@@ -78,7 +78,7 @@ class ReportText(Tool):
             return table.with_columns({field.name: text}, (*table.fields, field))
         field = table.field(self.attached_to)
         joined = self._joined(text, shown_markup(field))
-        if field.type.is_text:
+        if field.type.is_variable:
             return table.with_columns({field.name: joined}, table.fields)
         fields = [snippet_field(one.name, "Text") if one is field else one for one in table.fields]
         return table.with_columns({field.name: joined}, fields)
