@@ -52,6 +52,30 @@ def test_dbase_tables(tmp_path: Path) -> None:
     assert table.frame.collect().rows() == [("01", "Düren", -17, 1.25, date(2024, 2, 29), True), (None,) * 6]
 
 
+def test_what_is_no_number_no_date_and_no_truth_is_told(tmp_path: Path) -> None:
+    dbf(tmp_path / "x.dbf", COLUMNS, [b" 01  " + b"x".ljust(20) + b"    1E+99" + b"   1,250" + b"20240231" + b"X", RECORDS[2]])
+    content = read(tmp_path / "x.dbf")
+    assert content.table.frame.collect().rows() == [("01", "x", None, None, None, None), (None,) * 6]
+    assert content.trouble is not None
+    told = [(row["field"], row["count"], row["texts"]) for row in content.trouble.collect().rows(named=True)]
+    wanted = {"N": '"1E+99" is no Int32', "RATE": '"1,250" is no Double', "DAY": '"20240231" is no Date', "OK": '"X" is no Bool'}
+    assert told == [(name, 1, [text]) for name, text in wanted.items()]
+
+
+def test_mapinfo_dates_that_are_none_are_told(tmp_path: Path) -> None:
+    (tmp_path / "x.mif").write_text("COLUMNS 1\n  Day Date\nDATA\nPOINT 1 2\nNONE\n")
+    (tmp_path / "x.mid").write_text("20240231\n20240229\n")
+    content = read(tmp_path / "x.mif")
+    assert content.table.frame.collect()["Day"].to_list() == [None, date(2024, 2, 29)]
+    assert content.trouble is not None
+    assert content.trouble.collect()["texts"].to_list() == [['"20240231" is no Date']]
+
+
+def test_whole_numbers_beyond_64_bits_stay_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "x.geojson").write_text('{"type": "Feature", "geometry": null, "properties": {"n": 36893488147419103232}}')
+    assert read(tmp_path / "x.geojson").table.frame.collect()["n"].to_list() == ["36893488147419103232"]
+
+
 @pytest.mark.parametrize(("language", "cpg", "kind"), [(0x03, None, "V_WString"), (0, "UTF-8", "V_WString"), (0, "88591", "V_String")])
 def test_dbase_tables_say_their_code_page(tmp_path: Path, language: int, cpg: str | None, kind: str) -> None:
     text = "Düren€" if language else "Düren"

@@ -16,7 +16,7 @@ from galleria.formats.dbase_writing import limited, refuse_binary, write_dbase
 from galleria.formats.delimited.code_pages import LATIN_1, encoding_of
 from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
-from galleria.formats.sizes import size_trouble
+from galleria.formats.sizes import size_trouble, trouble_of
 from galleria.table.table import Table
 
 _HEAD = 32
@@ -36,7 +36,7 @@ class Dbase(Format):
     extensions = (".dbf",)
 
     def read(self, source: Source, options: Options, around: Circumstances) -> Content:
-        return Content(read_dbase(source.path, source.name, all_strings=False))
+        return read_dbase(source.path, source.name, around, all_strings=False)
 
     def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
         """Texts longer than 254 characters are cut, and told."""
@@ -60,8 +60,11 @@ class _Column:
     decimals: int
 
 
-def read_dbase(path: Path, name: str, *, all_strings: bool) -> Table:
-    """The records that are not deleted. With `all_strings`, numbers and dates stay the texts they are."""
+def read_dbase(path: Path, name: str, around: Circumstances, *, all_strings: bool) -> Content:
+    """The records that are not deleted. With `all_strings`, numbers and dates stay the texts they are.
+
+    A text that is no number, date or truth is Null, and told; but for stars, which say that a number had no room.
+    """
     data = path.read_bytes()
     try:
         count, start, length = struct.unpack_from("<IHH", data, 4)
@@ -78,7 +81,11 @@ def read_dbase(path: Path, name: str, *, all_strings: bool) -> Table:
         _typed(rows, column, unique, encoding, f"File: {name}", all_strings=all_strings)
         for column, unique in zip(columns, names, strict=True)
     ]
-    return Table(pl.DataFrame([values for _, values in pairs]).lazy(), tuple(field for field, _ in pairs))
+    fields, frame = tuple(field for field, _ in pairs), pl.DataFrame([values for _, values in pairs])
+    read = [(field, values) for field, values in pairs if values.dtype == pl.String and not field.type.is_text]
+    problems = {field.name: _problem(field) for field, _ in read}
+    trouble = trouble_of(frame.lazy(), problems, around.problem_limit)
+    return Content(Table(frame.lazy().with_columns(_value(field) for field, _ in read), fields), trouble)
 
 
 def _columns(data: bytes, start: int) -> list[_Column]:
@@ -107,6 +114,7 @@ def _encoding(path: Path, data: bytes) -> str:
 
 
 def _typed(rows: pl.Series, column: _Column, name: str, encoding: str, source: str, *, all_strings: bool) -> tuple[Field, pl.Series]:
+    """The field, and its values or the texts that are to become them."""
     raw = pl.select(rows.bin.slice(column.start, column.length)).to_series().alias(name) if len(rows) else rows.alias(name)
     kind = _field_type(column)
     if kind is None or (all_strings and column.kind in "CNFDL"):
@@ -116,8 +124,7 @@ def _typed(rows: pl.Series, column: _Column, name: str, encoding: str, source: s
         values = [struct.unpack(_BINARY[column.kind], one)[0] for one in raw]
         scaled = [value / 10_000 for value in values] if column.kind == "Y" else values
         return Field(name, kind, source=source), pl.Series(name, scaled, Field(name, kind).dtype)
-    field = Field(name, kind, source=source)
-    return field, pl.select(_value(pl.lit(_texts(raw, "ascii")), kind).alias(name)).to_series()
+    return Field(name, kind, source=source), _texts(raw, "ascii")
 
 
 _BINARY = {"I": "<i", "+": "<i", "O": "<d", "Y": "<q"}
@@ -155,11 +162,18 @@ def _texts(raw: pl.Series, encoding: str) -> pl.Series:
     return pl.Series(raw.name, texts, pl.String)
 
 
-def _value(text: pl.Expr, kind: FieldType) -> pl.Expr:
-    """Stars in a number say that it had no room; they are Null."""
-    if kind is FieldType.DATE:
+def _value(field: Field) -> pl.Expr:
+    text = pl.col(field.name)
+    if field.type is FieldType.DATE:
         return text.str.to_date("%Y%m%d", strict=False)
-    if kind is FieldType.BOOL:
+    if field.type is FieldType.BOOL:
         flag = text.str.to_uppercase()
-        return pl.when(flag.is_in(["T", "Y", "1"])).then(True).when(flag.is_in(["F", "N", "0"])).then(False)
-    return text.cast(Field("", kind).dtype, strict=False)
+        return pl.when(flag.is_in(["T", "Y", "1"])).then(True).when(flag.is_in(["F", "N", "0"])).then(False).alias(field.name)
+    return text.cast(field.dtype, strict=False)
+
+
+def _problem(field: Field) -> pl.Expr:
+    text = pl.col(field.name)
+    is_nothing = {FieldType.DATE: text.str.contains("^0*$"), FieldType.BOOL: text == "?"}.get(field.type, text.str.contains(r"^\*+$"))
+    is_wrong = text.is_not_null() & ~is_nothing & _value(field).is_null()
+    return pl.when(is_wrong).then(pl.format(f'"{{}}" is no {field.type}', text))

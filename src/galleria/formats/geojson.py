@@ -76,9 +76,9 @@ def _properties(features: Sequence[dict[str, Any]]) -> pl.DataFrame:
 
 def _column(name: str, values: list[Any]) -> pl.Series:
     kinds = cast("set[type[object]]", set(map(type, values)) - {type(None)})
-    if kinds <= {int}:
+    if kinds <= {int} and all(value is None or -(2**63) <= value < 2**63 for value in values):
         return pl.Series(name, values, pl.Int64 if kinds else pl.String)
-    if kinds <= {int, float}:
+    if float in kinds and kinds <= {int, float}:
         return pl.Series(name, values, pl.Float64, strict=False)
     if kinds == {bool}:
         return pl.Series(name, values, pl.Boolean)

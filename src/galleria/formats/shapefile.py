@@ -45,13 +45,14 @@ class Shapefile(Format):
         except (struct.error, InvalidError) as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no shapefile ({error})') from error
         beside = _beside(source.path, ".dbf")
-        told = read_dbase(beside, f"{source.name} (.dbf)", all_strings=options.flag("AllStrings")) if beside else None
-        frame = told.frame.collect() if told else pl.DataFrame(height=len(shapes))
+        told = read_dbase(beside, f"{source.name} (.dbf)", around, all_strings=options.flag("AllStrings")) if beside else None
+        frame = told.table.frame.collect() if told else pl.DataFrame(height=len(shapes))
         if told and frame.height != len(shapes):
             raise InvalidError(f'"{source.name}" has {len(shapes)} shapes, and its .dbf has {frame.height} records')
-        fields = told.fields if told else ()
+        fields = told.table.fields if told else ()
         field = Field(unique_name("SpatialObj", [one.name for one in fields]), FieldType.SPATIAL, source=f"File: {source.name}")
-        return Content(Table(frame.with_columns(pl.Series(field.name, shapes, pl.Binary)).lazy(), (*fields, field)))
+        table = Table(frame.with_columns(pl.Series(field.name, shapes, pl.Binary)).lazy(), (*fields, field))
+        return Content(table, told.trouble if told else None)
 
     def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
         """Beside the shapes: their places (.shx), the other fields (.dbf) and the projection (.prj), which is none: degrees of WGS 84.
