@@ -126,3 +126,10 @@ def test_a_scale_of_dates_ends_where_the_calendar_does() -> None:
     last = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
     scale = scale_for(Axis(type=AxisType.DATE), [0.0, last], 0, 500, from_zero=False, margin=0.1)
     assert [label for _, label in scale.ticks][-1] == "9900"
+
+
+@pytest.mark.parametrize(("axis", "values"), [(Axis(), [1e30, 1e30]), (Axis(range=(5, 5)), [5.0])])
+def test_a_scale_of_one_value_has_room_around_it(axis: Axis, values: list[float]) -> None:
+    scale = scale_for(axis, values, 0, 500, from_zero=False, margin=0.05)
+    assert scale.low < values[0] < scale.high
+    assert scale.ticks

@@ -40,6 +40,8 @@ def scale_for(axis: Axis, values: Iterable[Value], start: float, end: float, *, 
         return _categories(axis, values, start, end)
     numbers = [value for value in values if isinstance(value, float) and math.isfinite(value)]
     low, high = axis.range or _spread(numbers, margin, from_zero=from_zero)
+    if low == high:
+        low, high = _spread([low], 0, from_zero=False)
     count = max(abs(end - start) / (70 if end > start else 40), 2)
     ticks = _moments(low, high, count) if axis.type is AxisType.DATE else _numbers(low, high, count)
     return Scale(low, high, start, end, ticks, {})
@@ -62,7 +64,9 @@ def _spread(numbers: Sequence[float], margin: float, *, from_zero: bool) -> tupl
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
-        low, high = low - (0 if from_zero and low == 0 else 1), high + 1
+        # One is nothing beside a large number.
+        room = max(1.0, abs(low) * 1e-9)
+        low, high = low - (0 if from_zero and low == 0 else room), high + room
     free = (high - low) * margin
     # Bars stand on zero: nothing is left free below it.
     return (low if from_zero and low == 0 else low - free), (high if from_zero and high == 0 else high + free)
