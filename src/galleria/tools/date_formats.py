@@ -8,6 +8,10 @@ import re
 import polars as pl
 
 from galleria.errors import UnsupportedError
+from galleria.fields.types import Field, FieldType
+from galleria.formula.compile import compile_expression
+from galleria.formula.environment import Environment
+from galleria.table.table import Table
 
 PLUGIN = "AlteryxBasePluginsGui.DateTime.DateTime"
 
@@ -87,3 +91,13 @@ def written_width(text: str) -> int:
     specifiers = re.findall(r"%(.)", text)
     literal = len(re.sub(r"%.", "", text))
     return max(1, literal + sum(_WIDTHS.get(letter, 2) for letter in specifiers))
+
+
+def started_row(text: str, language: str, environment: Environment) -> Table:
+    """One row whose field `DateTimeNow` says in that format when the run started."""
+    extra = {"format": respelled(text, writing=True, marks=True), "language": language}
+    compiled = compile_expression("DateTimeFormat(DateTimeNow(), [format], [language])", (), environment, extra=extra)
+    written = str(pl.select(unpadded(compiled.value)).item())
+    kind = FieldType.WSTRING if any(one > "\xff" for one in written) else FieldType.STRING
+    field = Field("DateTimeNow", kind, max(len(written), 1), source=f"DateTime: From {text}")
+    return Table(pl.LazyFrame({field.name: [written]}), (field,))

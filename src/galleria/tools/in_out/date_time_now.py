@@ -4,15 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-import polars as pl
-
-from galleria.fields.types import Field, FieldType
-from galleria.formula.compile import compile_expression
 from galleria.formula.date_names import names_of
-from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Tool
-from galleria.tools.date_formats import respelled, unpadded
+from galleria.tools.date_formats import respelled, started_row
 
 _USUAL_FORMAT = "yyyy-MM-dd hh:mm:ss"
 
@@ -36,9 +31,4 @@ class DateTimeNow(Tool):
         return cls(text, language)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
-        extra = {"format": respelled(self.format, writing=True, marks=True), "language": self.language}
-        compiled = compile_expression("DateTimeFormat(DateTimeNow(), [format], [language])", (), context.formula, extra=extra)
-        text = str(pl.select(unpadded(compiled.value)).item())
-        kind = FieldType.WSTRING if any(one > "\xff" for one in text) else FieldType.STRING
-        field = Field("DateTimeNow", kind, max(len(text), 1), source=f"DateTime: From {self.format}")
-        return Built({"DTN": Table(pl.LazyFrame({field.name: [text]}), (field,))})
+        return Built({"DTN": started_row(self.format, self.language, context.formula)})
