@@ -43,7 +43,9 @@ class PearsonGroups(Tool):
         ]
         measure = _correlation().alias(_RESULT.name)
         if not self.group:
-            return Built({"Output17": Table(table.frame.select(numbers).select(measure), (_RESULT,))})
+            # The macro summarizes, which makes no row of none.
+            frame = table.frame.select(numbers).select(measure, pl.len().alias(_LEFT)).filter(pl.col(_LEFT) > 0).select(_RESULT.name)
+            return Built({"Output17": Table(frame, (_RESULT,))})
         field = table.field(self.group)
         group = convert(column(field.name), field, _GROUP).value.alias(_GROUP.name)
         frame = table.frame.select(group, *numbers).group_by(_GROUP.name).agg(measure).sort(_GROUP.name)

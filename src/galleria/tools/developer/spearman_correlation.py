@@ -46,7 +46,9 @@ class SpearmanCorrelation(Tool):
         measure = pl.corr(_rank(_LEFT), _rank(_RIGHT)).fill_nan(None).alias(_RESULT.name)
         if not self.group:
             pairs = table.frame.select(numbers).drop_nulls()
-            return Built({"Output16": Table(pairs.select(measure), (_RESULT,))})
+            # The macro summarizes, which makes no row of none.
+            frame = pairs.select(measure, pl.len().alias(_LEFT)).filter(pl.col(_LEFT) > 0).select(_RESULT.name)
+            return Built({"Output16": Table(frame, (_RESULT,))})
         field = table.field(self.group)
         group = text_of(column(field.name), field).alias(_GROUP.name)
         pairs = table.frame.select(group, *numbers).drop_nulls([_LEFT, _RIGHT])

@@ -9,14 +9,15 @@ import polars as pl
 from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.conversion import problem_query
-from galleria.fields.names import unique_names
+from galleria.fields.names import find_field, unique_names
+from galleria.fields.types import Field, FieldType
 from galleria.spatial.aggregates import is_spatial, spatial_aggregate
 from galleria.table.aggregates import Aggregate, Joining, aggregate
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 
-_GROUP = "GroupBy"
+_GROUP, _COUNT = "GroupBy", "Count"
 _ESCAPES = {r"\r": "\r", r"\n": "\n", r"\t": "\t", r"\s": " "}
 
 
@@ -81,6 +82,9 @@ def _unescaped(text: str) -> str:
 
 
 def _aggregate(action: Action, table: Table) -> Aggregate:
+    if action.kind == _COUNT and find_field(table.fields, action.field) is None:
+        # Rows are counted whatever the field; workflows that ran, and a shipped macro, name one that is not there.
+        return aggregate(_COUNT, Field(action.field, FieldType.BOOL))
     source = table.field(action.field)
     if action.kind == _GROUP:
         return Aggregate(source, column(source.name))
