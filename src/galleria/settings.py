@@ -85,6 +85,29 @@ class Settings(BaseSettings):
     input_file_lifetime_s: Annotated[int, Field(ge=60)] = 24 * 3600
     """How long an uploaded input file is kept for the job that is to read it."""
 
+    # Signing in elsewhere, with OpenID Connect; takes the extra `sso`
+    oidc_issuer: str = ""
+    """The provider's address as its tokens name it; empty: people sign in here only. At the provider, this gallery is the client
+    whose redirect address is the gallery's with `/sso/callback` behind it."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """Empty for a public client."""
+    oidc_name: str = "single sign-on"
+    """As the button says: "Sign in with ..."."""
+    oidc_scopes: str = "openid email profile"
+    oidc_claim: str = "groups"
+    """The claim whose values give roles and groups; dots lead into objects: `realm_access.roles`."""
+    oidc_roles: Listed = ()
+    """Roles by the claim's values, with commas between: `gallery-admins=Curator,analysts=Artisan`; empty: roles are given here."""
+    oidc_groups: Listed = ()
+    """Groups of the gallery by the claim's values, likewise; made where they are missing, and left when the value goes."""
+    oidc_role: Literal["NoAccess", "Viewer", "Member", "Artisan", "Curator", "Evaluated"] = "Evaluated"
+    """The role of those who are made at their first sign-in, and, where `oidc_roles` are given, of those whom none of them fits."""
+    oidc_makes_users: bool = True
+    """Whether somebody who is unknown here becomes a user when he first signs in."""
+    oidc_trusts_emails: bool = False
+    """Whether an e-mail counts that the provider does not call verified. Only where nobody can enter a strange one there."""
+
     # Workers
     worker: bool = True
     """Whether `serve` starts a worker of its own."""
@@ -168,6 +191,8 @@ class Settings(BaseSettings):
         "allowed_private_addresses",
         "webhook_allowed_addresses",
         "secret_keys",
+        "oidc_roles",
+        "oidc_groups",
         "allowed_roots",
         mode="before",
     )

@@ -27,7 +27,8 @@ from tests.web.visiting import ROOT, SERVER, found
 
 OPEN = {
     *("GET /set-up", "POST /set-up", "GET /sign-in", "POST /sign-in", "GET /sign-in/{token}", "POST /sign-in/{token}", "POST /sign-out"),
-    *("POST /theme", "GET /forgotten", "POST /forgotten", "GET /shared/{token}", "GET /shared/{token}/file"),
+    *("POST /theme", "GET /forgotten", "POST /forgotten", "GET /sso", "GET /sso/callback", "GET /sso/sign-out"),
+    *("GET /shared/{token}", "GET /shared/{token}/file"),
     *("GET /help", "GET /help/search", "GET /help/{path:path}"),
 }
 """What those who are not signed in may use; `test_security.py` and `test_pages.py` show how."""
@@ -48,8 +49,11 @@ GET /admin/groups/{group_id}                        | no     | no     | no      
 POST /admin/groups/{group_id}                       | no     | no     | no      | none
 POST /admin/groups/{group_id}/delete                | no     | no     | no      | none
 POST /admin/groups/{group_id}/members               | no     | no     | no      | none
+GET /admin/jobs                                     | no     | no     | no      | yes
 GET /admin/settings                                 | no     | no     | no      | yes
 POST /admin/settings                                | no     | no     | no      | yes
+GET /admin/storage                                  | no     | no     | no      | yes
+POST /admin/storage                                 | no     | no     | no      | yes
 GET /admin/studios                                  | no     | no     | no      | yes
 POST /admin/studios                                 | no     | no     | no      | yes
 GET /admin/studios/{studio_id}                      | no     | no     | no      | none

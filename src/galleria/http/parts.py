@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from galleria.database.connect import Database
+from galleria.gallery.retention.service import Policy
 from galleria.http.live import Live
 from galleria.http.origins import PublicAddress
+from galleria.http.sign_on import SignOn
 from galleria.storage.contract import Storage
 
 Convert = Callable[[Path, Path], None]
@@ -32,6 +34,16 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class InForce:
+    """A setting as it may be seen."""
+
+    variable: str
+    value: str
+    """Of a secret, whether it is set."""
+    is_default: bool
+
+
+@dataclass(frozen=True)
 class Parts:
     database: Database
     storage: Storage
@@ -40,5 +52,11 @@ class Parts:
     limits: Limits
     can_mail: bool = False
     """Whether there is a mail server that mails go out by."""
+    sign_on: SignOn | None = None
+    """Where people sign in who do not do so here."""
+    keeps: Policy = Policy()
+    """What is kept how long."""
+    in_force: tuple[InForce, ...] = ()
+    """The settings that the server was started with."""
     live: Live = field(default_factory=Live, compare=False, repr=False)
     """Who waits for news of jobs."""

@@ -5,12 +5,14 @@ answer carries the headers of `headers.py`; every failure is a page in words.
 """
 
 import secrets
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
+from galleria.errors import InvalidError
 from galleria.gallery.sessions.first import is_empty
 from galleria.http.parts import Parts
 from galleria.web.assets import serve_asset
@@ -19,8 +21,11 @@ from galleria.web.failures import answer_failures
 from galleria.web.headers import SecureHeaders
 from galleria.web.pages import (
     admin,
+    admin_jobs,
     admin_people,
     admin_secrets,
+    admin_settings,
+    admin_storage,
     admin_users,
     collections,
     comments,
@@ -41,6 +46,7 @@ from galleria.web.pages import (
     set_up,
     shared,
     sign_in,
+    single_sign_on,
     theme,
     triggers,
     workflow,
@@ -50,11 +56,15 @@ from galleria.web.pages import (
 from galleria.web.rendering import environment
 from galleria.web.tolerance import Tolerant
 
+if TYPE_CHECKING:
+    from galleria.web.issuer import Issuer
+
 log = structlog.get_logger()
 
 FAMILIES = (
     set_up,
     sign_in,
+    single_sign_on,
     forgotten,
     theme,
     home,
@@ -77,6 +87,9 @@ FAMILIES = (
     keys,
     own_secrets,
     admin,
+    admin_jobs,
+    admin_storage,
+    admin_settings,
     admin_users,
     admin_people,
     admin_secrets,
@@ -99,13 +112,23 @@ def pages(parts: Parts) -> ASGIApp:
     """Make the application of the pages alone."""
     root = root_of(parts.public.base_url)
     app = FastAPI(title="Galleria", openapi_url=None, redirect_slashes=False)
-    app.state.door = Door(parts, environment(root), root, secrets.token_hex(8))
+    app.state.door = Door(parts, environment(root), root, secrets.token_hex(8), _issuer(parts))
     _say_how_to_begin(app.state.door)
     for family in FAMILIES:
         app.include_router(family.router)
     app.add_api_route("/static/{version}/{path:path}", serve_asset)
     answer_failures(app)
     return SecureHeaders(Tolerant(app))
+
+
+def _issuer(parts: Parts) -> "Issuer | None":
+    if parts.sign_on is None:
+        return None
+    try:
+        from galleria.web.issuer import Issuer
+    except ImportError as error:
+        raise InvalidError("GALLERIA_OIDC_ISSUER is set, but Authlib is not installed: install galleria with its extra sso") from error
+    return Issuer(parts.sign_on)
 
 
 def _say_how_to_begin(door: Door) -> None:

@@ -13,6 +13,8 @@ SESSION = "galleria_session"
 VISIT = "galleria_visit"
 """Random; binds the forms of somebody who is not signed in to his browser."""
 CONFIRMED = "galleria_confirmed"
+SIGN_ON = "galleria_sign_on"
+"""Sealed: what must come back from the identity provider."""
 NOTICE = "galleria_notice"
 THEME = "galleria_theme"
 

@@ -1,6 +1,7 @@
 """What the pages work with, put together once by `app.py`; a page asks its request for it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -8,6 +9,9 @@ from starlette.requests import Request
 
 from galleria.http.origins import gallery_url
 from galleria.http.parts import Parts
+
+if TYPE_CHECKING:
+    from galleria.web.issuer import Issuer
 
 MOUNT = "/gallery"
 
@@ -20,6 +24,8 @@ class Door:
     """The path below which a browser finds the pages: `/gallery`, with a folder before it where a proxy adds one."""
     set_up_code: str
     """What somebody from elsewhere must know to make the first curator."""
+    issuer: "Issuer | None" = None
+    """Where people sign in who do not so here."""
 
 
 def root_of(base_url: str | None) -> str:

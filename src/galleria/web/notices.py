@@ -10,6 +10,8 @@ NOTICES = {
     "version": "The new version is published.",
     "cancelled": "The run is being cancelled.",
     "deleted": "Deleted.",
+    "cleaned": "What is kept no longer is gone.",
+    "cleaned-partly": "A part of it is gone; there is more.",
     "shared": "Shared.",
     "removed": "Removed.",
     "created": "Created.",

@@ -1,6 +1,6 @@
 """Sign in by password or by a link that works once, and out again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -28,8 +28,12 @@ class SignInPage(Page):
 
     next: str
     """The page that was asked for."""
+    sign_on: str
+    """What the other place to sign in is called; empty where there is none."""
     email: str = ""
     problem: str = ""
+    is_way_out_shown: bool = False
+    """Whoever has just signed out may do so there, too."""
 
     @property
     def title(self) -> str:
@@ -51,13 +55,19 @@ class LinkPage(Page):
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, next: str = "/") -> Response:  # noqa: A002 (the parameter's published name)
+def show_sign_in(request: Request, next: str = "/", out: str = "") -> Response:  # noqa: A002 (the parameter's published name)
     if find_visitor(request) is not None:
         return go(request, own_path(next))
     with door_of(request).parts.database.read() as db:
         if is_empty(db):
             return go(request, "/set-up")
-    return show(request, SignInPage(own_path(next)))
+    page = sign_in_page(request, own_path(next))
+    return show(request, replace(page, is_way_out_shown=bool(out and page.sign_on)))
+
+
+def sign_in_page(request: Request, path: str, email: str = "", problem: str = "") -> SignInPage:
+    issuer = door_of(request).issuer
+    return SignInPage(path, issuer.settings.name if issuer is not None else "", email, problem)
 
 
 @router.post("/sign-in")
@@ -70,7 +80,7 @@ def sign_in_and_go(request: Request, email: str, password: str, path: str, notic
     parts = door_of(request).parts
     signed_in = sessions.sign_in(parts.database, email[:400], password, parts.limits.session_lifetime_s)
     if signed_in is None:
-        return show(request, SignInPage(path, email, _WRONG), 401)
+        return show(request, sign_in_page(request, path, email, _WRONG), 401)
     return welcome(request, signed_in, path, notice)
 
 
@@ -105,6 +115,6 @@ def sign_out(request: Request, visitor: SignedIn, form: Sent) -> Response:
     with door_of(request).parts.database.write() as db:
         sessions.sign_out(db, visitor.actor, visitor.token)
     request.state.visitor = None
-    response = go(request, f"/sign-in?{urlencode({'next': '/'})}", "signed-out")
+    response = go(request, f"/sign-in?{urlencode({'next': '/', 'out': '1'})}", "signed-out")
     cookies.drop(request, response, cookies.SESSION)
     return response
