@@ -9,7 +9,6 @@ from pathlib import Path
 from galleria.compiler.plan import Plan
 from galleria.documents.read import read_workflow_file
 from galleria.errors import UnsupportedError
-from galleria.messages import Message, Status
 from galleria.runner.anchors import AnchorSaver
 from galleria.runner.execute import execute
 from galleria.runner.prepare import prepare
@@ -45,7 +44,3 @@ def refuse_unsupported(plan: Plan) -> None:
     for finding in plan.findings:
         if finding.is_unsupported:
             raise UnsupportedError(finding.feature, finding.detail, finding.tool_id)
-
-
-def error_message(text: str, tool_id: int | None = None) -> Message:
-    return Message(tool_id, Status.ERROR, text)

@@ -215,10 +215,6 @@ def share_collection(db: Session, actor: Actor, collection_id: str, membership: 
     return collection
 
 
-def find_member(db: Session, collection_id: str, party: Party, party_id: str) -> CollectionMember | None:
-    return db.get(CollectionMember, (collection_id, party, party_id))
-
-
 def unshare_collection(db: Session, actor: Actor, collection_id: str, party: Party, party_id: str) -> Collection:
     """Take a member out, which everybody may do with himself; who is no member is no error."""
     if party is Party.USER and party_id == actor.user_id:

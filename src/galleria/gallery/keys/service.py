@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from galleria.database.base import now
 from galleria.database.connect import vault_of
-from galleria.errors import ConflictError, InvalidError, NotFoundError
+from galleria.errors import ConflictError, InvalidError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
@@ -153,13 +153,6 @@ def _studio_actor(db: Session, subscription_id: str | None, via: str) -> Actor |
     if studio is None or not studio.is_active or (studio.expires_at is not None and studio.expires_at <= now()):
         return None
     return Actor(role=Role.ARTISAN, subscription_id=studio.id, via=via)
-
-
-def get_consumer(db: Session, key: str, via: str = "api") -> Consumer:
-    consumer = find_consumer(db, key, via)
-    if consumer is None:
-        raise NotFoundError("no such key")
-    return consumer
 
 
 def remember_nonce(db: Session, key: str, nonce: str, timestamp_s: int) -> bool:

@@ -44,14 +44,6 @@ def get_subscription(db: Session, actor: Actor, subscription_id: str) -> Subscri
     return studio
 
 
-def find_subscription_named(db: Session, actor: Actor, name: str) -> Subscription | None:
-    """Find the first studio of this name, by id."""
-    actor.require(Role.CURATOR, "look for a studio")
-    return db.scalars(
-        select(Subscription).where(Subscription.name == name, Subscription.deleted_at.is_(None)).order_by(Subscription.id).limit(1)
-    ).first()
-
-
 def list_subscriptions(db: Session, actor: Actor, name: str = "", page: Page = EVERYTHING) -> Sequence[Subscription]:
     """List studios, the oldest first; `name` is found in theirs in any letter case."""
     actor.require(Role.CURATOR, "list studios")
