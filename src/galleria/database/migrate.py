@@ -16,16 +16,17 @@ _ADVISORY_LOCK = 0x67616C6C6572  # "galler"
 log = structlog.stdlib.get_logger()
 
 
-def migrate(engine: Engine, patience_s: float = 0) -> None:
+def migrate(engine: Engine, patience_s: float = 0, to: str = "head") -> None:
     """Run every migration that is missing, all in one transaction.
 
     A second process waits for the first (SQLite: the write lock; PostgreSQL: an advisory lock) and then finds nothing to do.
-    A PostgreSQL that is not there yet is waited for, as long as `patience_s`.
+    A PostgreSQL that is not there yet is waited for, as long as `patience_s`. `to` names the revision of an earlier release, for tests
+    of upgrades.
     """
     until = time.monotonic() + patience_s
     while True:
         try:
-            return _migrate(engine)
+            return _migrate(engine, to)
         except OperationalError as error:
             if engine.dialect.name != "postgresql" or time.monotonic() > until:
                 raise
@@ -33,11 +34,11 @@ def migrate(engine: Engine, patience_s: float = 0) -> None:
         time.sleep(_AGAIN_AFTER_S)
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, to: str) -> None:
     with engine.execution_options(galleria_access="write").begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-        command.upgrade(_config(connection, None), "head")
+        command.upgrade(_config(connection, None), to)
 
 
 def draft(engine: Engine, metadata: MetaData, number: str, message: str) -> None:
