@@ -69,6 +69,17 @@ def test_every_record_is_a_mail(server: socketserver.TCPServer, tmp_path: Path) 
     assert (first["Subject"], first["From"], first.get_content_type()) == ("Hi Bcc: evil@x.org", "me@x.org", "text/plain")
 
 
+@pytest.mark.parametrize("mark", ["\r\n", "\v", "\x1c", "\x85", "\u2028"])
+def test_no_end_of_a_line_begins_a_header(server: socketserver.TCPServer, tmp_path: Path, mark: str) -> None:
+    send(server.server_address[1], tmp_path, {"to": ["a@x.org"], "about": [f"Hi{mark}Bcc: evil@x.org"]})
+    assert message_from_string(Mailbox.received[0][1])["Subject"] == "Hi Bcc: evil@x.org"
+
+
+def test_an_address_that_is_none_is_told(server: socketserver.TCPServer, tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"The To of an email cannot be 'a@\[b'"):
+        send(server.server_address[1], tmp_path, {"to": ["a@[b"], "about": ["Hi"]})
+
+
 def test_no_records_send_nothing(server: socketserver.TCPServer, tmp_path: Path) -> None:
     built = send(server.server_address[1], tmp_path, {"to": [], "about": []})
     assert ([say.text for say in built.notes], Mailbox.received) == (["0 emails were sent"], [])

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 import polars as pl
 
-from galleria.errors import GalleriaError, ToolError, UnsupportedError
+from galleria.errors import UnsupportedError
 from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
 from galleria.fields.names import unique_name
@@ -16,6 +16,7 @@ from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Files, Inputs, Say, Tool, World, error
 from galleria.tools.file_names import Change, changed_name
+from galleria.tools.whole_files import whole_file
 
 PLUGIN = "AlteryxBasePluginsGui.BlobInput.BlobInput"
 
@@ -66,13 +67,7 @@ class BlobInput(Tool):
         return [changed_name(self.name, self.change, value or "") for value in values]
 
     def _read(self, name: str, files: Files, notes: list[Say]) -> bytes | None:
-        try:
-            content = files.to_read(name).read_bytes()
-        except (GalleriaError, OSError) as problem:
-            text = problem.message if isinstance(problem, GalleriaError) else f"{name}: {problem.strerror}"
-            if self.stops:
-                raise ToolError(text) from problem
-            notes.append(error(text))
-            return None
-        notes.append(Say(Status.FILE_INPUT, f'{name}|1 blob was read from "{name}"'))
+        content = whole_file(name, files, notes, stops=self.stops, told=error)
+        if content is not None:
+            notes.append(Say(Status.FILE_INPUT, f'{name}|1 blob was read from "{name}"'))
         return content

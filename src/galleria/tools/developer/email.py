@@ -138,9 +138,13 @@ def _mail(parts: Mapping[str, str]) -> EmailMessage:
     mail = EmailMessage()
     for name in ("From", "To", "Cc", "Bcc", "Subject"):
         # A line break would begin a header of the record's own choice.
-        value = re.sub(r"[\r\n]+", " ", parts[name]).strip()
+        value = " ".join(parts[name].splitlines()).strip()
         if value:
-            mail[name] = value.replace(";", ",") if name in ("To", "Cc", "Bcc") else value
+            try:
+                mail[name] = value.replace(";", ",") if name in ("To", "Cc", "Bcc") else value
+            except (ValueError, AttributeError, LookupError) as problem:
+                # What Python's own reader of addresses says to odd ones.
+                raise ToolError(f"The {name} of an email cannot be {value[:100]!r}.") from problem
     is_html = "<html" in parts["Body"][:1000].casefold()
     mail.set_content(parts["Body"], subtype="html" if is_html else "plain")
     return mail

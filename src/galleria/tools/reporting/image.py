@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import polars as pl
 
-from galleria.errors import GalleriaError, ToolError
+from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.conversion import text_of
 from galleria.fields.names import unique_name
@@ -18,6 +18,7 @@ from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Files, Inputs, Say, Tool, World, warning
 from galleria.tools.file_names import Change, changed_name
+from galleria.tools.whole_files import whole_file
 
 PLUGIN = "PortfolioPluginsGui.ComposerImage.PortfolioComposerImage"
 _CHANGES = {"ReplacePath": Change.PATH, "ReplaceFile": Change.NAME}
@@ -104,13 +105,8 @@ class ReportImage(Tool):
 
     def _read(self, name: str, files: Files, notes: list[Say]) -> str | None:
         """The picture in a file as markup; None where it is missing and the run goes on."""
-        try:
-            content = files.to_read(name).read_bytes()
-        except (GalleriaError, OSError) as problem:
-            text = problem.message if isinstance(problem, GalleriaError) else f"{name}: {problem.strerror}"
-            if self.stops:
-                raise ToolError(text) from problem
-            notes.append(warning(text))
+        content = whole_file(name, files, notes, stops=self.stops, told=warning)
+        if content is None:
             return None
         if kind_of(content) is None:
             raise ToolError(f"{name}: the file is no PNG, JPEG or GIF picture")
