@@ -28,6 +28,8 @@ class Converted:
     """Of the target field's `dtype`."""
     problem: pl.Expr | None = None
     """Text: what to report for the row (`abc is not a number.`), Null where all is well. None where nothing can go wrong."""
+    together: pl.Expr | None = None
+    """Where it is cheaper to work both out at once: a struct of `value` and `problem`. For columns, not for constants."""
 
 
 def problem_query(frame: pl.LazyFrame, problem: pl.Expr, limit: int) -> pl.LazyFrame:
@@ -93,7 +95,11 @@ def _to_number(value: pl.Expr, source: Field, target: Field, *, assigned: bool) 
     if source.type is FieldType.FIXED_DECIMAL or source.type.is_text or source.type.is_temporal:
         text = text_of(value, source)
         whole = text_numbers.whole_of_text(text, target.type, assigned=assigned)
-        return Converted(whole.cast(target.dtype), text_numbers.whole_problem(text, target.type, assigned=assigned))
+        return Converted(
+            whole.cast(target.dtype),
+            text_numbers.whole_problem(text, target.type, assigned=assigned),
+            text_numbers.wholes_together(text, target, assigned=assigned),
+        )
     if source.type.is_integer and _is_wider(target.type, source.type):
         return Converted(value.cast(target.dtype))
     rounded = value if source.type.is_integer else _half_away(value)
@@ -110,7 +116,8 @@ def _half_away(value: pl.Expr) -> pl.Expr:
 def _to_double(value: pl.Expr, source: Field, target: Field) -> Converted:
     if source.type.is_text or source.type.is_temporal:
         text = text_of(value, source)
-        return Converted(text_numbers.double_of_text(text).cast(target.dtype), text_numbers.double_problem(text))
+        value = text_numbers.double_of_text(text).cast(target.dtype)
+        return Converted(value, text_numbers.double_problem(text), text_numbers.doubles_together(text, target))
     exact = _EXACT_WHOLE[target.type]
     if source.type is FieldType.INT64 or (source.type is FieldType.INT32 and target.type is FieldType.FLOAT):
         return Converted(value.cast(target.dtype), _does_not_fit(~value.is_between(-exact, exact), value, source, target))

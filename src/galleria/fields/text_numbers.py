@@ -4,8 +4,10 @@ Source: OpenYXDB, `formula.md` 6 and 7. Empty text is Null without a word.
 """
 
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -48,6 +50,45 @@ def whole_problem(text: pl.Expr, kind: FieldType, *, assigned: bool) -> pl.Expr:
         return with_exceptions(nothing, column, odd, lambda rest: each(rest, lambda item: parse(item)[1], pl.String()))
 
     return mapped(text, problems, pl.String())
+
+
+def wholes_together(text: pl.Expr, target: Field, *, assigned: bool) -> pl.Expr:
+    """A struct of what `whole_of_text` (as the target's dtype) and `whole_problem` give, each text read once."""
+    parse = partial(read_whole, kind=target.type, assigned=assigned)
+    limits = _limits(target.type, assigned=assigned)
+
+    def both(column: pl.Series) -> pl.Series:
+        fast = column.cast(pl.Int64, strict=False)
+        odd = (fast.is_null() & column.is_not_null()) | ~fast.is_between(*limits)
+        return _together(fast, column, odd, parse, target.dtype)
+
+    return text.map_batches(both, return_dtype=_pair(target.dtype), is_elementwise=True)
+
+
+def doubles_together(text: pl.Expr, target: Field) -> pl.Expr:
+    """As `wholes_together`, of `double_of_text` and `double_problem`."""
+
+    def both(column: pl.Series) -> pl.Series:
+        fast = column.cast(pl.Float64, strict=False)
+        return _together(fast, column, _odd_doubles(column, fast), read_double, target.dtype)
+
+    return text.map_batches(both, return_dtype=_pair(target.dtype), is_elementwise=True)
+
+
+def _together(
+    fast: pl.Series, texts: pl.Series, odd: pl.Series, read: Callable[[str], tuple[Any, str | None]], dtype: pl.DataType
+) -> pl.Series:
+    problems = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+    rows = odd.fill_null(value=False).arg_true()
+    if not rows.is_empty():
+        found = [read(text) for text in texts.gather(rows).to_list()]
+        fast = fast.scatter(rows, pl.Series([value for value, _ in found], dtype=fast.dtype))
+        problems = problems.scatter(rows, pl.Series([problem for _, problem in found], dtype=pl.String))
+    return pl.DataFrame({"value": fast.cast(dtype), "problem": problems}).to_struct(texts.name)
+
+
+def _pair(dtype: pl.DataType) -> pl.Struct:
+    return pl.Struct({"value": dtype, "problem": pl.String()})
 
 
 def read_whole(text: str, kind: FieldType, *, assigned: bool) -> Read:
