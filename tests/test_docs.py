@@ -37,6 +37,13 @@ def test_the_architecture_names_real_modules() -> None:
         assert (ROOT / "src" / "galleria" / name).exists() or list((ROOT / "src" / "galleria").rglob(name)), name
 
 
+def test_the_architecture_lists_the_layers_that_are_checked() -> None:
+    checked = (ROOT / ".importlinter").read_text(encoding="utf-8").partition("layers =")[2].partition("\n\n")[0].split("\n")
+    listed = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("must be placed here first:\n\n")[2].partition("\n\n")[0]
+    wanted = [{name.strip() for name in line.split("|")} for line in checked if line.strip()]
+    assert [{name.strip() for name in layer.split("|")} for layer in listed.replace("`", "").split("·")] == wanted
+
+
 def test_every_folder_has_a_layer() -> None:
     layers = (ROOT / ".importlinter").read_text(encoding="utf-8")
     folders = {path.name for path in (ROOT / "src" / "galleria").iterdir() if path.is_dir() and path.name != "__pycache__"}
