@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from galleria.gallery.retention.service import Policy
     from galleria.http.operation import Measured
-    from galleria.http.parts import Parts
+    from galleria.http.parts import InForce, Parts
     from galleria.worker.mail import MailServer
     from galleria.worker.options import Options
 
@@ -219,6 +219,30 @@ def retention(settings: Settings) -> Policy:
     )
 
 
+def _in_force(settings: Settings) -> tuple[InForce, ...]:
+    """The settings as a Curator may see them: no secret, no password."""
+    from galleria.http.parts import InForce
+
+    given = settings.model_fields_set
+    return tuple(
+        InForce(f"GALLERIA_{name.upper()}", _shown(name, getattr(settings, name)), name not in given)
+        for name in settings.__class__.model_fields
+    )
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "database_url" and value:
+        from sqlalchemy import make_url
+
+        return make_url(str(value)).render_as_string(hide_password=True)
+    if isinstance(value, tuple):
+        several = cast("tuple[object, ...]", value)
+        return f"{len(several)} set" if several and isinstance(several[0], SecretStr) else ", ".join(map(str, several))
+    if isinstance(value, SecretStr):
+        return "set" if value.get_secret_value() else ""
+    return "" if value is None else str(value)
+
+
 def _mail_server(settings: Settings) -> MailServer | None:
     from galleria.worker.mail import MailServer, Security
 
@@ -273,6 +297,8 @@ def _open(settings: Settings, patience_s: float = 0) -> Parts:
         storage=storage_at(settings.storage),
         convert=commands.convert,
         public=PublicAddress(settings.base_url or None, networks(settings.trusted_proxies)),
+        keeps=retention(settings),
+        in_force=_in_force(settings),
         limits=Limits(
             body_bytes=settings.body_limit_bytes,
             upload_bytes=settings.upload_limit_bytes,

@@ -93,6 +93,9 @@ def test_every_page_shows_what_there_is(house: House) -> None:
         "/admin/connections": "Warehouse",
         "/admin/audit": "AppInfo",
         "/admin/audit?entity=Credential&event=Insert": "robot",
+        "/admin?span=month": "Succeeded, 30 days 1",
+        "/admin/jobs": "Rates",
+        "/admin/storage": "Outputs of runs 1",
         "/admin/settings": "Default role",
     }
     missing = {path: words for path, words in expected.items() if words not in curator.page(path).text}

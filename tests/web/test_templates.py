@@ -37,11 +37,11 @@ def test_a_wrong_name_is_found() -> None:
     assert with_wrong_name is not None
 
     made.loader = DictLoader(
-        {"x.html": "{% for one in page.hours %}{{ one.sucseeded }}{% endfor %}{{ page.nothing }}{{ frame.visitor.nmae }}"}
+        {"x.html": "{% for one in page.stretches %}{{ one.sucseeded }}{% endfor %}{{ page.nothing }}{{ frame.visitor.nmae }}"}
     )
     [overview] = [page for page in PAGES if page.__name__ == "OverviewPage"]
     assert wrong_names(made, "x.html", {"page": overview, "frame": Frame}) == [
-        "x.html: Hour has no sucseeded",
+        "x.html: Stretch has no sucseeded",
         "x.html: OverviewPage has no nothing",
         "x.html: Visitor has no nmae",
     ]

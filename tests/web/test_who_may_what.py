@@ -49,8 +49,11 @@ GET /admin/groups/{group_id}                        | no     | no     | no      
 POST /admin/groups/{group_id}                       | no     | no     | no      | none
 POST /admin/groups/{group_id}/delete                | no     | no     | no      | none
 POST /admin/groups/{group_id}/members               | no     | no     | no      | none
+GET /admin/jobs                                     | no     | no     | no      | yes
 GET /admin/settings                                 | no     | no     | no      | yes
 POST /admin/settings                                | no     | no     | no      | yes
+GET /admin/storage                                  | no     | no     | no      | yes
+POST /admin/storage                                 | no     | no     | no      | yes
 GET /admin/studios                                  | no     | no     | no      | yes
 POST /admin/studios                                 | no     | no     | no      | yes
 GET /admin/studios/{studio_id}                      | no     | no     | no      | none

@@ -54,7 +54,7 @@ class Parts:
     """Whether there is a mail server that mails go out by."""
     sign_on: SignOn | None = None
     """Where people sign in who do not do so here."""
-    keeps: Policy = Policy()
+    keeps: Policy = field(default_factory=Policy)
     """What is kept how long."""
     in_force: tuple[InForce, ...] = ()
     """The settings that the server was started with."""

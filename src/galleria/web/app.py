@@ -21,8 +21,11 @@ from galleria.web.failures import answer_failures
 from galleria.web.headers import SecureHeaders
 from galleria.web.pages import (
     admin,
+    admin_jobs,
     admin_people,
     admin_secrets,
+    admin_settings,
+    admin_storage,
     admin_users,
     collections,
     comments,
@@ -84,6 +87,9 @@ FAMILIES = (
     keys,
     own_secrets,
     admin,
+    admin_jobs,
+    admin_storage,
+    admin_settings,
     admin_users,
     admin_people,
     admin_secrets,

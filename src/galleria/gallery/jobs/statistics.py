@@ -1,7 +1,7 @@
-"""How the gallery is doing: what waits, what runs, and how the last day went, hour by hour."""
+"""How the gallery is doing: what waits, what runs, how the last day, week or month went, and what fails."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,24 +9,45 @@ from sqlalchemy import ColumnElement, String, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from galleria.database.base import now
+from galleria.database.clock import seconds_between
 from galleria.gallery.actors import Actor, Role
-from galleria.gallery.jobs.records import Disposition, Job, State
-
-_HOURS = 24
+from galleria.gallery.jobs.records import Disposition, Job, State, in_state
 
 
 @dataclass(frozen=True)
-class Hour:
-    """Jobs that ended in one hour."""
+class Span:
+    """A time back from now, in parts of equal length."""
+
+    parts: int
+    hours: int
+    """Of one part."""
+
+
+SPANS: Mapping[str, Span] = {"day": Span(24, 1), "week": Span(28, 6), "month": Span(30, 24)}
+_MOST_FAILING = 8
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Jobs that ended in one part of a span."""
 
     starts_at: datetime
     succeeded: int = 0
     failed: int = 0
     cancelled: int = 0
+    started: int = 0
+    """Those of them that ran at all."""
+    waited_s: float = 0
+    """All of them together, from being queued to the start."""
+    longest_wait_s: float = 0
 
     @property
     def total(self) -> int:
         return self.succeeded + self.failed + self.cancelled
+
+    @property
+    def mean_wait_s(self) -> float:
+        return self.waited_s / self.started if self.started else 0.0
 
 
 @dataclass(frozen=True)
@@ -37,32 +58,79 @@ class Queue:
     """Of those that wait; None when none does."""
 
 
+@dataclass(frozen=True)
+class Failing:
+    workflow_id: str
+    failed: int
+    total: int
+
+
+@dataclass
+class _Sum:
+    counts: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+    waited_s: float = 0.0
+    longest_s: float = 0.0
+
+
 def queue_now(db: Session, actor: Actor) -> Queue:
     """Count what waits and runs at this moment."""
     actor.require(Role.CURATOR, "see the queue")
-    waiting = db.execute(select(func.count(), func.min(Job.queued_at)).where(Job.state == State.QUEUED)).one()
-    running = db.scalar(select(func.count()).select_from(Job).where(Job.state == State.RUNNING)) or 0
+    waiting = db.execute(select(func.count(), func.min(Job.queued_at)).where(in_state(State.QUEUED))).one()
+    running = db.scalar(select(func.count()).select_from(Job).where(in_state(State.RUNNING))) or 0
     return Queue(waiting[0], running, waiting[1])
 
 
-def last_day(db: Session, actor: Actor) -> Sequence[Hour]:
-    """Count the jobs that ended in each of the last 24 hours, the earliest hour first; hours with nothing among them."""
+def over_time(db: Session, actor: Actor, span: Span) -> Sequence[Stretch]:
+    """Count the jobs that ended in each part of the span, the earliest part first; parts with nothing among them."""
     actor.require(Role.CURATOR, "see the statistics")
-    first = (now() - timedelta(hours=_HOURS - 1)).replace(minute=0, second=0, microsecond=0)
-    hour = _hour(db)
+    first = _first(span)
+    hour, waited = _hour(db), seconds_between(Job.queued_at, Job.started_at)
     query = (
         select(
             hour,
-            func.sum(case((Job.disposition == Disposition.SUCCESS, 1), else_=0)),
-            func.sum(case((Job.disposition == Disposition.ERROR, 1), else_=0)),
-            func.sum(case((Job.state == State.CANCELLED, 1), else_=0)),
+            _count(Job.disposition == Disposition.SUCCESS),
+            _count(Job.disposition == Disposition.ERROR),
+            _count(Job.state == State.CANCELLED),
+            func.count(Job.started_at),
+            func.coalesce(func.sum(waited), 0.0),
+            func.coalesce(func.max(waited), 0.0),
         )
         .where(Job.ended_at >= first)
         .group_by(hour)
     )
-    counts = {str(row[0]): (int(row[1]), int(row[2]), int(row[3])) for row in db.execute(query)}
-    hours = [first + timedelta(hours=step) for step in range(_HOURS)]
-    return [Hour(at, *counts.get(at.astimezone(UTC).strftime("%Y-%m-%d %H"), (0, 0, 0))) for at in hours]
+    sums = [_Sum() for _ in range(span.parts)]
+    for row in db.execute(query):
+        at = datetime.strptime(str(row[0]), "%Y-%m-%d %H").replace(tzinfo=UTC)
+        part = int((at - first).total_seconds() // 3600) // span.hours
+        if 0 <= part < span.parts:
+            sums[part].counts = [old + int(new) for old, new in zip(sums[part].counts, row[1:5], strict=True)]
+            sums[part].waited_s += float(row[5])
+            sums[part].longest_s = max(sums[part].longest_s, float(row[6]))
+    starts = [first + timedelta(hours=span.hours * part) for part in range(span.parts)]
+    return [_stretch(at, one) for at, one in zip(starts, sums, strict=True)]
+
+
+def _stretch(at: datetime, one: _Sum) -> Stretch:
+    succeeded, failed, cancelled, started = one.counts
+    return Stretch(at, succeeded, failed, cancelled, started, max(one.waited_s, 0.0), max(one.longest_s, 0.0))
+
+
+def failing(db: Session, actor: Actor, span: Span) -> Sequence[Failing]:
+    """List the workflows whose runs failed most often within the span."""
+    actor.require(Role.CURATOR, "see the statistics")
+    failed = _count(Job.disposition == Disposition.ERROR)
+    query = select(Job.workflow_id, failed, func.count()).where(Job.ended_at >= _first(span)).group_by(Job.workflow_id)
+    rows = db.execute(query.having(failed > 0).order_by(failed.desc(), Job.workflow_id).limit(_MOST_FAILING))
+    return [Failing(workflow_id, int(count), int(total)) for workflow_id, count, total in rows]
+
+
+def _first(span: Span) -> datetime:
+    """Where the span begins: its last part is the one that the present hour lies in."""
+    return (now() - timedelta(hours=span.hours * span.parts - 1)).replace(minute=0, second=0, microsecond=0)
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
 
 
 def _hour(db: Session) -> ColumnElement[Any]:

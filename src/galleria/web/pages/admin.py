@@ -1,4 +1,4 @@
-"""For Curators: how the gallery is doing, its workers, its audit log, and what holds for all."""
+"""For Curators: how the gallery is doing, its workers, its audit log."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,32 +8,36 @@ from typing import ClassVar, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from galleria.database.base import now
+from galleria.errors import InvalidError
 from galleria.gallery.actors import Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.records import AuditEvent
 from galleria.gallery.audit.service import AuditFilter, Event
 from galleria.gallery.jobs.records import Disposition, Priority
 from galleria.gallery.jobs.service import JobFilter, list_jobs
-from galleria.gallery.jobs.statistics import Hour, Queue, last_day, queue_now
+from galleria.gallery.jobs.statistics import SPANS, Failing, Queue, Stretch, failing, over_time, queue_now
 from galleria.gallery.pages import Page as Window
-from galleria.gallery.preferences.service import preferences, set_default_role
-from galleria.gallery.users.service import users_by_id
+from galleria.gallery.users.service import find_by_email, users_by_id
 from galleria.gallery.workers.records import WorkerRecord
 from galleria.gallery.workers.service import GONE_S, drain_worker, list_workers, pause_worker
+from galleria.gallery.workflows.service import workflows_by_id
+from galleria.web.days import moment_of
 from galleria.web.door import door_of
+from galleria.web.failures import sentence
 from galleria.web.forms import Sent
-from galleria.web.lines import RunLine, run_lines
+from galleria.web.lines import RunLine, app_path, run_lines
 from galleria.web.page import Page, go, show
 from galleria.web.pages.home import Choice, choices
-from galleria.web.pages.profile import ROLES
 from galleria.web.paging import Listing, listing, number_of, window
 from galleria.web.visitors import SignedIn
 
 router = APIRouter()
 
 _RECENT = 8
+SPAN_WORDS = (("day", "24 hours"), ("week", "7 days"), ("month", "30 days"))
 ENTITIES = (
     "AppInfo",
     "User",
@@ -69,15 +73,26 @@ class WorkerLine:
 
 
 @dataclass(frozen=True)
+class FailingLine:
+    name: str
+    path: str
+    failed: int
+    total: int
+
+
+@dataclass(frozen=True)
 class OverviewPage(Page):
     template: ClassVar[str] = "admin.html"
     section: ClassVar[str] = "admin"
 
     queue: Queue
-    hours: Sequence[Hour]
+    spans: Sequence[Choice]
+    stretches: Sequence[Stretch]
+    """Of the span that is chosen."""
     most: int
-    """Jobs of the busiest hour."""
+    """Jobs of the busiest part."""
     workers: Sequence[WorkerLine]
+    failing: Sequence[FailingLine]
     failures: Sequence[RunLine]
 
     @property
@@ -91,11 +106,30 @@ class OverviewPage(Page):
 
     @property
     def succeeded(self) -> int:
-        return sum(hour.succeeded for hour in self.hours)
+        return sum(part.succeeded for part in self.stretches)
 
     @property
     def failed(self) -> int:
-        return sum(hour.failed for hour in self.hours)
+        return sum(part.failed for part in self.stretches)
+
+    @property
+    def span(self) -> str:
+        """`24 hours`, `7 days` ..."""
+        return next(words for choice in self.spans for words in [choice.words] if choice.is_chosen)
+
+    @property
+    def mean_wait_s(self) -> float:
+        started = sum(part.started for part in self.stretches)
+        return sum(part.waited_s for part in self.stretches) / started if started else 0.0
+
+    @property
+    def longest_wait_s(self) -> float:
+        return max(part.longest_wait_s for part in self.stretches)
+
+    @property
+    def most_wait_s(self) -> float:
+        """Of the parts' means; never nothing, to be divided by."""
+        return max(part.mean_wait_s for part in self.stretches) or 1.0
 
 
 @dataclass(frozen=True)
@@ -132,38 +166,41 @@ class AuditPage(Page):
     entities: Sequence[Choice]
     deeds: Sequence[Choice]
     entity_id: str
+    email: str
+    """Whose deeds are shown; empty for everybody's."""
+    since: str
+    """Dates, as the next; empty for all time."""
+    until: str
+    problem: str
 
     @property
     def title(self) -> str:
         return "Audit log"
 
 
-@dataclass(frozen=True)
-class SettingsPage(Page):
-    template: ClassVar[str] = "admin_settings.html"
-    section: ClassVar[str] = "admin"
-
-    roles: Sequence[Choice]
-
-    @property
-    def title(self) -> str:
-        return "Settings"
-
-
 @router.get("/admin")
-def show_overview(request: Request, visitor: SignedIn) -> Response:
+def show_overview(request: Request, visitor: SignedIn, span: str = "") -> Response:
     visitor.actor.require(Role.CURATOR, "see the gallery's state")
+    span = span if span in SPANS else "day"
     with door_of(request).parts.database.read() as db:
-        hours = last_day(db, visitor.actor)
+        stretches = over_time(db, visitor.actor, SPANS[span])
         failed = list_jobs(db, visitor.actor, _failures(), Window(0, _RECENT))
         page = OverviewPage(
             queue=queue_now(db, visitor.actor),
-            hours=hours,
-            most=max((hour.total for hour in hours), default=0) or 1,
+            spans=choices(SPAN_WORDS, span),
+            stretches=stretches,
+            most=max(part.total for part in stretches) or 1,
             workers=[_worker(worker) for worker in list_workers(db, visitor.actor)],
+            failing=_failing(db, failing(db, visitor.actor, SPANS[span])),
             failures=run_lines(db, failed),
         )
     return show(request, page)
+
+
+def _failing(db: Session, found: Sequence[Failing]) -> list[FailingLine]:
+    workflows = workflows_by_id(db, [one.workflow_id for one in found])
+    named = [(one, workflows[one.workflow_id]) for one in found if one.workflow_id in workflows]
+    return [FailingLine(workflow.name, app_path(workflow.name, workflow.id), one.failed, one.total) for one, workflow in named]
 
 
 def _failures() -> JobFilter:
@@ -206,19 +243,39 @@ def _worker(record: WorkerRecord) -> WorkerLine:
 
 
 @router.get("/admin/audit")
-def show_audit(request: Request, visitor: SignedIn, entity: str = "", event: str = "", id: str = "", page: str = "") -> Response:  # noqa: A002
-    number = number_of(page)
-    wanted = AuditFilter(entity=entity[:40] or None, event=event[:40] or None, entity_id=id.strip()[:24] or None)
+def show_audit(request: Request, visitor: SignedIn, page: str = "") -> Response:
+    given, number, problem = request.query_params, number_of(page), ""
+    names = ("entity", "event", "id", "email", "since", "until")
+    query = {name: given.get(name, "").strip()[:100] for name in names}
     with door_of(request).parts.database.read() as db:
+        user = find_by_email(db, query["email"]) if query["email"] else None
+        try:
+            wanted = AuditFilter(
+                entity=query["entity"] or None,
+                event=query["event"] or None,
+                entity_id=query["id"][:24] or None,
+                user_id=(user.id if user else "nobody") if query["email"] else None,
+                since=moment_of(query["since"], visitor.zone),
+                until=moment_of(query["until"], visitor.zone, end=True),
+            )
+        except InvalidError as error:
+            wanted, problem = AuditFilter(), sentence(error.message)
         events = audit.audit_log(db, visitor.actor, wanted, window(number))
         users = users_by_id(db, [event.user_id for event in events if event.user_id])
-        names = {user_id: user.full_name for user_id, user in users.items()}
-        lines = [_event(event, names) for event in events]
-    query = {"entity": entity, "event": event, "id": id}
+        lines = [_event(event, {user_id: user.full_name for user_id, user in users.items()}) for event in events]
     words = [("", "Everything"), *((name, name) for name in ENTITIES)]
     deeds = [("", "Every deed"), *((deed.value, deed.value) for deed in Event)]
-    found = listing(lines, number, "/admin/audit", query)
-    return show(request, AuditPage(found, choices(words, entity), choices(deeds, event), wanted.entity_id or ""))
+    shown = AuditPage(
+        events=listing(lines, number, "/admin/audit", query),
+        entities=choices(words, query["entity"]),
+        deeds=choices(deeds, query["event"]),
+        entity_id=query["id"],
+        email=query["email"],
+        since=query["since"],
+        until=query["until"],
+        problem=problem,
+    )
+    return show(request, shown, 400 if problem else 200)
 
 
 def _event(event: AuditEvent, names: Mapping[str, str]) -> EventLine:
@@ -236,22 +293,3 @@ def _event(event: AuditEvent, names: Mapping[str, str]) -> EventLine:
 
 def _values(values: Mapping[str, object] | None) -> str:
     return ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()) if values else ""
-
-
-@router.get("/admin/settings")
-def show_settings(request: Request, visitor: SignedIn) -> Response:
-    visitor.actor.require(Role.CURATOR, "see the settings")
-    with door_of(request).parts.database.read() as db:
-        role = preferences(db).default_role
-    words = [(one.value, words) for one, words in ROLES.items() if one is not Role.EVALUATED]
-    return show(request, SettingsPage(choices(words, role.value)))
-
-
-@router.post("/admin/settings")
-def change_settings(request: Request, visitor: SignedIn, form: Sent) -> Response:
-    visitor.actor.require(Role.CURATOR, "change the settings")
-    role = form.text("role")
-    if role in [one.value for one in Role]:
-        with door_of(request).parts.database.write() as db:
-            set_default_role(db, visitor.actor, Role(role))
-    return go(request, "/admin/settings", "saved")
