@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from galleria.errors import InvalidError
+from galleria.errors import InvalidError, TooBusyError
 from galleria.gallery.actors import Role
 from galleria.gallery.groups.service import add_members, create_group, groups_of
 from galleria.gallery.identities.records import Identity
@@ -213,6 +213,29 @@ def test_what_the_token_leaves_out_is_asked_for_and_of_nobody_else(house: House,
         user = find_by_email(db, "alice@example.com")
         assert user is not None
         assert user.role is Role.ARTISAN
+
+
+def test_that_one_address_is_verified_says_nothing_of_another(house: House, provider: Provider) -> None:
+    provider.person = {"sub": "mallory", "email": house.curator.email}
+    provider.userinfo = {"sub": "mallory", "email": "mallory@example.com", "email_verified": True}
+    assert "has not verified" in told(come_back(visit_to(house, provider)))
+    provider.userinfo = {"sub": "mallory", "email": house.curator.email, "email_verified": True}
+    assert come_back(visit_to(house, provider)).status_code == 303
+
+
+def test_a_silent_provider_is_not_waited_for_by_everybody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def nobody(client: object, method: str, url: str, **more: object) -> None:
+        asked.append(url)
+        raise httpx2.ConnectTimeout("nobody is there")
+
+    monkeypatch.setattr(httpx2.Client, "request", nobody)
+    issuer = Issuer(SignOn("https://id.example", CLIENT, SECRET, "Example ID"))
+    for _ in range(3):
+        with pytest.raises(TooBusyError, match="does not answer"):
+            issuer.begin("https://here.example/sso/callback")
+    assert len(asked) == 1
 
 
 def test_new_keys_are_found(house: House, provider: Provider) -> None:

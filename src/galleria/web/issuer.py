@@ -31,6 +31,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _TIMEOUT_S = 10.0
 _LEEWAY_S = 60
 _KEPT_S = 3600.0
+_SILENT_S = 5.0
+"""So long a provider that did not answer is not asked again."""
 _LARGEST = 1 << 20
 _LONGEST_TOKEN = 100_000
 
@@ -62,31 +64,40 @@ class Issuer:
     def __init__(self, settings: SignOn) -> None:
         self.settings = settings
         self._known: _Known | None = None
+        self._silent_until = 0.0
+        """By the monotonic clock."""
         self._lock = threading.Lock()
 
     def begin(self, redirect_uri: str) -> Start:
         """Give the address to send a browser to."""
         start = (generate_token(32), generate_token(32), generate_token(64))
         challenge = cast("str", create_s256_code_challenge(start[2]))
-        url: object = prepare_grant_uri(
-            self._address("authorization_endpoint"),
-            self.settings.client_id,
-            "code",
-            redirect_uri=redirect_uri,
-            scope=self.settings.scopes,
-            state=start[0],
-            nonce=start[1],
-            code_challenge=challenge,
-            code_challenge_method="S256",
+        url = cast(
+            "str",
+            prepare_grant_uri(
+                self._address("authorization_endpoint"),
+                self.settings.client_id,
+                "code",
+                redirect_uri=redirect_uri,
+                scope=self.settings.scopes,
+                state=start[0],
+                nonce=start[1],
+                code_challenge=challenge,
+                code_challenge_method="S256",
+            ),
         )
-        return Start(cast("str", url), *start)
+        return Start(url, *start)
 
     def redeem(self, code: str, redirect_uri: str, nonce: str, verifier: str) -> Claims:
         """Give what the provider says of whoever came back with this code; raises SignOnError for anything doubtful."""
         tokens = self._exchange(code, redirect_uri, verifier)
         said = self._checked(tokens, nonce)
         if not said.get("email") or _values(said, self.settings.claim) is None:
-            said = {**self._told_more(tokens, str(said["sub"])), **said}
+            more = self._told_more(tokens, str(said["sub"]))
+            if said.get("email") and more.get("email") != said["email"]:
+                # That an address is verified is said of the address beside it.
+                more.pop("email_verified", None)
+            said = {**more, **said}
         return Claims(
             issuer=self.settings.issuer,
             subject=str(said["sub"]),
@@ -158,7 +169,14 @@ class Issuer:
     def _look_up(self) -> _Known:
         with self._lock:
             if self._known is None or self._known.until < time.monotonic():
-                self._known = self._asked()
+                # While it is silent, those who wait for their turn here must not hold all the server's threads.
+                if self._silent_until > time.monotonic():
+                    raise self._silent()
+                try:
+                    self._known = self._asked()
+                except TooBusyError:
+                    self._silent_until = time.monotonic() + _SILENT_S
+                    raise
             return self._known
 
     def _asked(self) -> _Known:
@@ -191,7 +209,7 @@ class Issuer:
                 answer = http.request(method, url, **more)
         except httpx2.HTTPError as error:
             log.warning("identity_provider_silent", kind=type(error).__name__)
-            raise TooBusyError(f"{self.settings.name} does not answer; try again in a moment, or sign in with a password") from error
+            raise self._silent() from error
         try:
             content: object = answer.json() if len(answer.content) <= _LARGEST else None
         except ValueError as error:
@@ -199,6 +217,9 @@ class Issuer:
         if not isinstance(content, dict) or (answer.status_code >= 400 and "error" not in content):
             raise self._refused("answer_refused", status=answer.status_code)
         return cast("Mapping[str, Any]", content)
+
+    def _silent(self) -> TooBusyError:
+        return TooBusyError(f"{self.settings.name} does not answer; try again in a moment, or sign in with a password")
 
     def _refused(self, event: str, **facts: object) -> GalleriaError:
         log.warning("sign_on_refused", why=event, **facts)
