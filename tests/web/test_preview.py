@@ -135,6 +135,13 @@ def test_a_map_lies_where_its_objects_do(places: Path) -> None:
     assert "7°E" in [rule.label for rule in drawn.across] or "8°E" in [rule.label for rule in drawn.across]
 
 
+def test_what_is_no_number_has_no_colour(places: Path) -> None:
+    places.write_text(PLACES.replace("126", "1e999"))
+    found = plot(places, {"kind": "map", "x": spatial_field(places), "y": "People"})
+    assert {label: value for label, value, _, _ in found["shapes"]} == {"Ulm": None, "Bonn": 330.0, "A box": None}
+    assert map_of(found, "Towns").legend == ["330 to 330"]
+
+
 def test_cells_tell_what_kind_of_object_they_hold(places: Path) -> None:
     found = preview(places)
     place = [field["type"] for field in found["fields"]].index("SpatialObj")

@@ -40,6 +40,8 @@ def mapped(table: Table, x: Field, y: Field | None) -> dict[str, Any]:
     if x.type is not FieldType.SPATIAL:
         raise InvalidError(f"a map takes a field of spatial objects, which {x.name} does not hold")
     value = column(y.name).cast(pl.Float64) if y is not None else pl.lit(None, pl.Float64)
+    # What is no number has no colour.
+    value = pl.when(value.is_finite()).then(value)
     rows = table.frame.select(column(x.name).alias("shape"), value.alias("value"), _label(table).alias("label"))
     rows = rows.filter(pl.col("shape").is_not_null())
     total = int(rows.select(pl.len()).collect(engine="streaming").item())
