@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Keys that secrets in the database are sealed with, separated by commas: the first seals, all open. Empty: `secret_key_file`."""
     secret_key_file: Path | None = None
-    """A file with one key a line, made at the first use and readable by its owner only; default `secret.key` in `data_dir`."""
+    """A file with one key a line, made at the first use and readable by its owner only; default `secret.key` in `data_dir`. What
+    follows a `#` is a remark. `galleria keys` changes keys."""
 
     # Requests
     upload_limit_bytes: Annotated[int, Field(ge=1)] = 1 * GIB
@@ -238,7 +239,7 @@ class Settings(BaseSettings):
         path = self.secret_key_file or self.data_dir / "secret.key"
         path.parent.mkdir(parents=True, exist_ok=True)
         _make_key_file(path)
-        keys = tuple(line.strip() for line in path.read_text("ascii").splitlines() if line.strip())
+        keys = tuple(key for line in path.read_text("ascii").splitlines() if (key := line.partition("#")[0].strip()))
         if not keys:
             raise InvalidError(f"the secret key file {path} is empty")
         return keys

@@ -7,7 +7,25 @@ from typing import Any, cast
 
 import typer
 
-from galleria.cli import bringing, compare, demo, expressions, gallery, jobs, keeping, maps, people, scaffold, studios, workflows
+from galleria.cli import (
+    bringing,
+    compare,
+    demo,
+    expressions,
+    gallery,
+    groups,
+    jobs,
+    keeping,
+    keys,
+    maps,
+    people,
+    plans,
+    scaffold,
+    secrets,
+    studios,
+    things,
+    workflows,
+)
 from galleria.errors import GalleriaError, UnsupportedError
 
 CANNOT = 2
@@ -30,14 +48,25 @@ app.command("clean")(keeping.clean)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("demo")(demo.demo)
+jobs.jobs.command("cancel")(plans.cancel_job)
+jobs.schedules.command("add")(plans.add_schedule)
+jobs.schedules.command("change")(plans.change_schedule)
+jobs.schedules.command("delete")(plans.delete_schedule)
 app.add_typer(people.app, name="user")
 app.add_typer(studios.app, name="studio")
+app.add_typer(groups.groups, name="group")
+app.add_typer(groups.collections, name="collection")
+app.add_typer(things.app, name="workflow")
+app.add_typer(secrets.credentials, name="credential")
+app.add_typer(secrets.connections, name="connection")
 app.add_typer(jobs.jobs, name="job")
 app.add_typer(jobs.schedules, name="schedule")
 app.add_typer(jobs.triggers, name="trigger")
 app.add_typer(jobs.workers, name="workers")
 app.add_typer(bringing.app, name="import")
 app.add_typer(maps.app, name="maps")
+app.add_typer(keys.app, name="keys")
+app.add_typer(plans.settings, name="settings")
 app.add_typer(scaffold.app, name="new")
 
 

@@ -25,6 +25,7 @@ from galleria.errors import ConflictError, GalleriaError
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs.dispatch import Claim, NewOutput, Outcome
 from galleria.gallery.jobs.inputs import inputs_of
+from galleria.gallery.jobs.sealed import open_answers
 from galleria.gallery.jobs.secrets import give
 from galleria.messages import Message, Status
 from galleria.storage.contract import Storage
@@ -131,7 +132,7 @@ class _Job:
             with place.database.read() as db:
                 inputs += [Input(question, file.name, file.storage_key) for question, file in inputs_of(db, job).items()]
         common = order_for_all(place.options)
-        answers = {name: str(value) for name, value in job.answers.items()}
+        answers = open_answers(place.database.vault, job.answers)
         order = replace(common, limits={**common.limits, "time_s": self.limits.time_s}, workflow=self.claim.file_name, answers=answers)
         handover = self._handover(package, answers)
         if handover.places:

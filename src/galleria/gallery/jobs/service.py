@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, union_all, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
 from galleria.database.clock import from_now
+from galleria.database.connect import vault_of
 from galleria.database.wake import ring
 from galleria.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
@@ -18,6 +20,7 @@ from galleria.gallery.credentials.service import require_usable
 from galleria.gallery.files.service import find_input_files, keep_for
 from galleria.gallery.jobs.answers import check_answers, file_ids
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State, in_state
+from galleria.gallery.jobs.sealed import seal_passwords
 from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.subscriptions.records import Subscription
 from galleria.gallery.users.records import User
@@ -107,7 +110,7 @@ def checked_limit(limit_s: float | None) -> float | None:
 LONGEST_S = 30 * 24 * 3600
 
 
-def _checked_answers(db: Session, actor: Actor, version: Version, answers: Mapping[str, str]) -> dict[str, str]:
+def _checked_answers(db: Session, actor: Actor, version: Version, answers: Mapping[str, str]) -> dict[str, Any]:
     # Most runs answer nothing, and the report is large.
     if not answers:
         return {}
@@ -118,7 +121,7 @@ def _checked_answers(db: Session, actor: Actor, version: Version, answers: Mappi
     if missing:
         raise InvalidError(f"no uploaded file {missing[0][:40]!r}; upload it first, and name the id of the answer")
     keep_for(db, named, FILES_KEPT_S)
-    return checked
+    return seal_passwords(vault_of(db), questions, checked)
 
 
 FILES_KEPT_S = 7 * 24 * 3600.0

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
 from galleria.database.clock import from_now
+from galleria.database.connect import vault_of
 from galleria.errors import ConflictError, GalleriaError, NotFoundError
 from galleria.gallery.files.service import lend
 from galleria.gallery.groups.service import actor_for
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
+from galleria.gallery.jobs.sealed import open_answers
 from galleria.gallery.jobs.service import Cause, NewJob, queue
 from galleria.gallery.triggers import answers as templates
 from galleria.gallery.triggers.failures import tell_followers
@@ -132,4 +134,4 @@ def _story(db: Session, job: Job) -> templates.Story:
         "error": db.scalar(errors.order_by(JobMessage.position).limit(1)) or "",
     }
     made = [templates.Made(output.name, output.storage_key, output.size_bytes, output.record_count) for output in outputs]
-    return templates.Story(values, job.answers, made)
+    return templates.Story(values, open_answers(vault_of(db), job.answers), made)

@@ -42,6 +42,7 @@ class Question:
     multiple: bool | None = None
     """None where the question is no list."""
     tool_id: int | None = None
+    is_password: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def _question(question: Mapping[str, Any]) -> Question:
         items=tuple((str(item.get("key", "")), str(item.get("value", ""))) for item in _mappings(question.get("items"))),
         multiple=None if multiple is None else bool(multiple),
         tool_id=_whole(question.get("tool_id")),
+        is_password=question.get("is_password") is True,
     )
 
 
