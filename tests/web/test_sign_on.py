@@ -1,5 +1,6 @@
 """Signing in with an OpenID Connect provider: the whole way over real HTTP with real signatures, and each lie refused in words."""
 
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -132,6 +133,17 @@ def test_a_code_is_of_no_use_in_another_browser_or_twice(house: House, provider:
     assert mine.get("/sso/callback", params=back, follow_redirects=False).status_code == 303
     again = mine.get("/sso/callback", params=back, follow_redirects=False)
     assert again.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "sealed", [json.dumps({"for": "output", "user": "u", "job": "j", "output": "o", "until": "2999-01-01"}), '["a"]', "[1,2,3,4,5]", "x"]
+)
+def test_what_was_sealed_for_something_else_begins_no_sign_in(house: House, provider: Provider, sealed: str) -> None:
+    visit = visit_to(house, provider)
+    visit.http.cookies.set("galleria_sign_on", house.parts.database.vault.seal(sealed), path=ROOT)
+    answer = visit.get("/sso/callback", params={"code": "x", "state": "for"}, follow_redirects=False)
+    assert answer.status_code == 403
+    assert "begin it once more" in told(answer)
 
 
 def test_a_session_that_somebody_planted_is_not_kept(house: House, provider: Provider) -> None:

@@ -40,7 +40,7 @@ def add_user(
     from galleria.gallery.users.service import NewUser, create_user
     from galleria.settings import Settings
 
-    wanted = _role(role)
+    wanted = role_named(role)
     with opened(Settings()) as parts, parts.database.write() as db:
         studio_id = find_studio(db, studio).id if studio else None
         new = NewUser(email, wanted, first_name, last_name, studio_id, can_schedule=can_schedule)
@@ -59,17 +59,17 @@ def list_all(
     from galleria.gallery.users.service import UserFilter, list_users
     from galleria.settings import Settings
 
-    wanted = UserFilter(role=_role(role) if role else None, search=search)
+    wanted = UserFilter(role=role_named(role) if role else None, search=search)
     with opened(Settings()) as parts, parts.database.read() as db:
         print_rows([_shown(user) for user in list_users(db, system(VIA), wanted)], _COLUMNS, as_json=as_json)
 
 
 @app.command("role")
-def set_role(email: Email, role: Annotated[str, typer.Argument(help="The new role.")], as_json: AsJson = False) -> None:
+def setrole_named(email: Email, role: Annotated[str, typer.Argument(help="The new role.")], as_json: AsJson = False) -> None:
     """Give a user another role."""
     from galleria.gallery.users.service import UserChange
 
-    _change(email, UserChange(role=_role(role)), as_json=as_json)
+    _change(email, UserChange(role=role_named(role)), as_json=as_json)
 
 
 @app.command("activate")
@@ -112,22 +112,106 @@ def key(
 
 @app.command("link")
 def link(
-    email: Email, hours: Annotated[float, typer.Option(min=0.1, max=720, help="How long it holds.")] = 24, as_json: AsJson = False
+    email: Email,
+    hours: Annotated[float, typer.Option(min=0.1, max=720, help="How long it holds.")] = 24,
+    mail: Annotated[bool, typer.Option("--mail", help="Send it by mail instead, as an invitation.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print a link that signs a user in, once: for whoever has no password."""
     from galleria.bootstrap import opened
     from galleria.gallery.actors import system
+    from galleria.gallery.sessions.letters import invite_by_mail
     from galleria.gallery.sessions.service import new_link
     from galleria.settings import Settings
 
     settings = Settings()
+    if mail and not settings.smtp_host:
+        raise InvalidError("this gallery sends no mail: GALLERIA_SMTP_HOST names no mail server")
     with opened(settings) as parts, parts.database.write() as db:
         user = find_user(db, email)
+        if mail:
+            invite_by_mail(db, system(VIA), user.id)
+            print_record({"user": user.id, "mail": user.email}, as_json=as_json)
+            return
         token = new_link(db, system(VIA), user.id, hours * 3600)
         print_record({"user": user.id, "link": f"{settings.gallery_url}/sign-in/{token}"}, as_json=as_json)
 
 
-def _role(text: str) -> Role:
+@app.command("change")
+def change(
+    email: Email,
+    new_email: Annotated[str | None, typer.Option("--email", help="Another e-mail address.")] = None,
+    first_name: Annotated[str | None, typer.Option(help="First name.")] = None,
+    last_name: Annotated[str | None, typer.Option(help="Last name.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Time zone, like Europe/Berlin.")] = None,
+    can_schedule: Annotated[bool | None, typer.Option(help="May have workflows run by themselves.")] = None,
+    can_set_priority: Annotated[bool | None, typer.Option(help="May choose the priority of runs.")] = None,
+    can_assign_jobs: Annotated[bool | None, typer.Option(help="May choose the workers of runs.")] = None,
+    can_create_collections: Annotated[bool | None, typer.Option(help="May create collections.")] = None,
+    api: Annotated[bool | None, typer.Option("--api/--no-api", help="May call the APIs.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is known of a user, and what he may do beside his role."""
+    from galleria.gallery.users.service import UserChange
+
+    wanted = UserChange(
+        email=new_email,
+        first_name=first_name,
+        last_name=last_name,
+        timezone=timezone,
+        can_schedule=can_schedule,
+        can_set_priority=can_set_priority,
+        can_assign_jobs=can_assign_jobs,
+        can_create_collections=can_create_collections,
+        is_api_enabled=api,
+    )
+    _change(email, wanted, as_json=as_json)
+
+
+@app.command("password")
+def password(email: Email) -> None:
+    """Give a user a password, read from standard input; all his sign-ins end."""
+    import sys
+
+    from galleria.bootstrap import opened
+    from galleria.gallery.actors import system
+    from galleria.gallery.sessions.service import set_password
+    from galleria.settings import Settings
+
+    given = sys.stdin.readline().rstrip("\r\n")
+    with opened(Settings()) as parts:
+        with parts.database.read() as db:
+            user_id = find_user(db, email).id
+        set_password(parts.database, system(VIA), user_id, given)
+
+
+@app.command("mails")
+def choose_mails(
+    email: Email, kind: Annotated[list[str] | None, typer.Option(help="failure, change, comment or request; several times.")] = None
+) -> None:
+    """Say which mails a user wants; without any kind, those alone that he asks for himself."""
+    from galleria.cli.acting import acting
+    from galleria.gallery.mails.service import CHOSEN, choose_kinds
+
+    kinds = {one.value: one for one in CHOSEN}
+    if wrong := [one for one in kind or [] if one not in kinds]:
+        raise InvalidError(f"a kind of mail is one of {', '.join(kinds)}, not {wrong[0]!r}")
+    with acting(email) as (db, actor):
+        choose_kinds(db, actor, [kinds[one] for one in kind or []])
+
+
+@app.command("sign-out")
+def sign_out(email: Email) -> None:
+    """End a user's sign-ins in all browsers."""
+    from galleria.cli.acting import acting
+    from galleria.gallery.sessions.presence import end_other_sessions
+
+    with acting(email) as (db, actor):
+        end_other_sessions(db, actor, "")
+
+
+def role_named(text: str) -> Role:
+    """Read a role in any letter case."""
     from galleria.gallery.actors import Role
 
     roles = {role.value.lower(): role for role in Role}

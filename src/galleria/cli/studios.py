@@ -136,3 +136,23 @@ def find_studio(db: Session, text: str) -> Subscription:
 
 def _shown(studio: Subscription) -> dict[str, object]:
     return {"id": studio.id, "name": studio.name, "active": studio.is_active}
+
+
+@app.command("rename")
+def rename(studio: Studio, name: Annotated[str, typer.Argument(help="Its new name.")], as_json: AsJson = False) -> None:
+    """Give a studio another name."""
+    from galleria.cli.acting import acting
+    from galleria.gallery.subscriptions.service import SubscriptionChange, change_subscription
+
+    with acting() as (db, actor):
+        print_record(_shown(change_subscription(db, actor, find_studio(db, studio).id, SubscriptionChange(name=name))), as_json=as_json)
+
+
+@app.command("delete")
+def delete(studio: Studio) -> None:
+    """Remove a studio that has neither users nor workflows."""
+    from galleria.cli.acting import acting
+    from galleria.gallery.assets.service import delete_subscription
+
+    with acting() as (db, actor):
+        delete_subscription(db, actor, find_studio(db, studio).id)

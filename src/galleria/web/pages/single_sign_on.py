@@ -6,7 +6,7 @@ What a browser must bring back lies sealed in a cookie of ten minutes, so that a
 import hmac
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -80,12 +80,17 @@ def _kept(request: Request) -> tuple[str, str, str, str]:
     try:
         if not sealed or len(sealed) > _LONGEST:
             raise ForbiddenError(_STALE)
-        state, nonce, verifier, path, until = json.loads(door_of(request).parts.database.vault.open(sealed))
-    except (InvalidError, ValueError) as error:
+        kept = json.loads(door_of(request).parts.database.vault.open(sealed))
+        # Other things are sealed with the same keys, and some of them are in strangers' hands.
+        if not isinstance(kept, list):
+            raise ForbiddenError(_STALE)
+        state, nonce, verifier, path, until = map(str, cast("list[object]", kept))
+        is_over = datetime.fromisoformat(until) < now()
+    except (InvalidError, ValueError, TypeError) as error:
         raise ForbiddenError(_STALE) from error
-    if datetime.fromisoformat(until) < now():
+    if is_over:
         raise ForbiddenError(_STALE)
-    return str(state), str(nonce), str(verifier), own_path(str(path))
+    return state, nonce, verifier, own_path(path)
 
 
 def _callback(request: Request) -> str:
