@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from galleria.errors import InvalidError, UnsupportedError
+from galleria.fields.columns import column
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field, FieldType
 from galleria.formats.dbase_writing import limited, refuse_binary, write_dbase
@@ -163,7 +164,7 @@ def _texts(raw: pl.Series, encoding: str) -> pl.Series:
 
 
 def _value(field: Field) -> pl.Expr:
-    text = pl.col(field.name)
+    text = column(field.name)
     if field.type is FieldType.DATE:
         return text.str.to_date("%Y%m%d", strict=False)
     if field.type is FieldType.BOOL:
@@ -173,7 +174,7 @@ def _value(field: Field) -> pl.Expr:
 
 
 def _problem(field: Field) -> pl.Expr:
-    text = pl.col(field.name)
+    text = column(field.name)
     is_nothing = {FieldType.DATE: text.str.contains("^0*$"), FieldType.BOOL: text == "?"}.get(field.type, text.str.contains(r"^\*+$"))
     is_wrong = text.is_not_null() & ~is_nothing & _value(field).is_null()
     return pl.when(is_wrong).then(pl.format(f'"{{}}" is no {field.type}', text))

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from galleria.errors import InvalidError, UnsupportedError
+from galleria.fields.columns import column
 from galleria.fields.conversion import convert
 from galleria.fields.names import unique_name, unique_names
 from galleria.fields.types import Field, FieldType
@@ -127,6 +128,9 @@ def _records(source: Source, head: _Head, count: int) -> list[list[str]]:
         return [[] for _ in range(count)]
     text = beside.read_text(head.encoding, "replace")
     rows = list(csv.reader(io.StringIO(text), delimiter=head.delimiter))
+    if len(head.fields) == 1:
+        # The record of an object without a value is an empty line then.
+        rows = [row or [""] for row in rows]
     if len(rows) != count or any(len(row) < len(head.fields) for row in rows):
         raise InvalidError(f'"{source.name}" has {count} objects of {len(head.fields)} columns, and its .mid does not.')
     return rows
@@ -139,7 +143,7 @@ def _beside(path: Path) -> Path | None:
 
 
 def _value(field: Field) -> tuple[pl.Expr, pl.Expr | None]:
-    text = pl.col(field.name)
+    text = column(field.name)
     if field.type.is_temporal:
         value = text.str.strptime(field.dtype, _FORMS[field.type], strict=False)  # pyright: ignore[reportArgumentType]
         return value, pl.when(text.is_not_null() & value.is_null()).then(pl.format(f'"{{}}" is no {field.type}', text))

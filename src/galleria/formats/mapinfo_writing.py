@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from galleria.fields.columns import column
+from galleria.fields.columns import column, columns
 from galleria.fields.conversion import text_of
 from galleria.fields.types import Field, FieldType
 from galleria.formats.wkb import GeometryKind, Points, parts_of
@@ -56,7 +56,7 @@ def write_mapinfo(path: Path, rows: pl.DataFrame, shape: Field, others: Sequence
         for wkb in rows[shape.name]:
             out.writelines(f"{line}\n" for line in (_object(wkb) if wkb else ["None"]))
     with path.with_suffix(".mid").open("w", encoding="utf-8", newline="\r\n") as out:
-        out.writelines(f"{','.join(values)}\n" for values in rows.select(field.name for field in others).iter_rows())
+        out.writelines(f"{','.join(values)}\n" for values in rows.select(columns(field.name for field in others)).iter_rows())
 
 
 def _names(fields: Sequence[Field]) -> list[str]:

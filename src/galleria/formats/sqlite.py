@@ -9,6 +9,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from galleria.errors import InvalidError, UnsupportedError
+from galleria.fields.columns import columns
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field
 from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
@@ -89,7 +90,7 @@ class _Reading:
                         return
                     left = None if left is None else left - len(rows)
                     wanted = [(at, field) for at, field in enumerate(fields) if field.name in names]
-                    frame = pl.DataFrame([series_of([row[at] for row in rows], field) for at, field in wanted]).select(names)
+                    frame = pl.DataFrame([series_of([row[at] for row in rows], field) for at, field in wanted]).select(columns(names))
                     yield frame if predicate is None else frame.filter(predicate)
 
         return source

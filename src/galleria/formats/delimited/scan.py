@@ -68,7 +68,7 @@ class DelimitedFile:
             if left is not None:
                 batch = batch.head(left)
                 left -= batch.height
-            ready = self._with_trouble(batch, wanted, told).select(names)
+            ready = self._with_trouble(batch, wanted, told).select(columns(names))
             yield ready if predicate is None else ready.filter(predicate)
             if left == 0:
                 return
