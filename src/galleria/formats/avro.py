@@ -32,7 +32,7 @@ class Avro(Format):
     def read(self, source: Source, options: Options, around: Circumstances) -> Content:
         try:
             rows = pl.read_avro(source.path)
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no Avro file ({str(error).splitlines()[0]})') from error
         return Content(table_from(rows.lazy(), rows.schema, f"File: {source.name}"))
 

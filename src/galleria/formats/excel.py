@@ -1,8 +1,12 @@
 """Microsoft Excel workbooks: .xlsx, .xlsm, .xlsb and .xls."""
 
+import zipfile
+import zlib
+
 import fastexcel
 import polars as pl
 import python_calamine as calamine
+from lxml import etree
 
 from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields.names import suggestion
@@ -23,6 +27,21 @@ _ACTIONS = {"Create": "create", "Overwrite": "overwrite", "RemoveFile": "overwri
 _LONGEST_NAME, _NOT_IN_NAMES = 31, "[]:*?/\\"
 
 
+_DAMAGE = (
+    calamine.CalamineError,
+    pl.exceptions.PanicException,
+    zipfile.BadZipFile,
+    zlib.error,
+    etree.LxmlError,
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What the libraries raise over a file whose bytes are not what they should be."""
+
+
 class Excel(Format):
     name = "Microsoft Excel"
     codes = (25, 8, 56, 62, 33, 49, 50, 7)
@@ -41,7 +60,7 @@ class Excel(Format):
                 return Content(_sheet_names(book, source))
             sheet = Sheet(book, _area(part, book, source), source)
             return Content(sheet.table(options.whole("ImportLine", 1), has_names=not options.flag("FirstRowData")))
-        except (calamine.CalamineError, OSError, ValueError) as error:
+        except _DAMAGE as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged, protected or no workbook ({error})') from error
 
     def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:

@@ -18,7 +18,7 @@ def refuse_bombs(source: Source) -> None:
     try:
         with zipfile.ZipFile(source.path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise InvalidError(f'"{source.name}" cannot be read: the archive is damaged ({error})') from error
     packed = max(source.path.stat().st_size, 1)
     if unpacked > MOST_BYTES or (unpacked > _HARMLESS_BYTES and unpacked / packed > _MOST_RATIO):

@@ -20,6 +20,9 @@ from galleria.table.table import Table
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
 
 
+_ROOTS = ("kml", "Document", "Folder", "Placemark")
+
+
 class Kml(Format):
     name = "Google Earth/Maps"
     codes = (22,)
@@ -29,8 +32,7 @@ class Kml(Format):
         """`Name` and `Description`, the extended data as further texts, then `SpatialObj`; heights are dropped."""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
-            root = etree.parse(str(source.path), parser).getroot()
-            placemarks = [_placemark(one) for one in root.iter("{*}Placemark")]
+            placemarks = [_placemark(one) for one in _placemarks_of(etree.parse(str(source.path), parser))]
         except (etree.XMLSyntaxError, OSError, ValueError, struct.error) as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged or no KML ({error})') from error
         keys = list(dict.fromkeys(["Name", "Description", *(key for told, _ in placemarks for key in told)]))
@@ -51,6 +53,13 @@ class Kml(Format):
             write_kml(target.path, rows, shape, others)
 
         return Writing(texts(table.frame, shape, others), finish)
+
+
+def _placemarks_of(document: etree._ElementTree) -> list[etree._Element]:  # pyright: ignore[reportPrivateUsage]
+    root = document.getroot()
+    if etree.QName(root).localname not in _ROOTS:
+        raise ValueError(f"it begins with <{etree.QName(root).localname}>")
+    return list(root.iter("{*}Placemark"))
 
 
 def _placemark(element: Element) -> tuple[dict[str, str | None], bytes | None]:

@@ -66,7 +66,7 @@ class _Rows:
             for batch in self._plain(wanted, n_rows):
                 typed = batch.select(_as_field(batch.schema[field.name], field) for field in wanted).select(columns(names))
                 yield typed if predicate is None else typed.filter(predicate)
-        except (ValueError, OSError, TypeError, KeyError, InvalidError) as error:
+        except (ValueError, OSError, TypeError, KeyError, InvalidError, pl.exceptions.PolarsError) as error:
             raise _damaged(self.source, error) from error
 
     def _plain(self, wanted: list[Field], n_rows: int | None) -> Iterator[pl.DataFrame]:
