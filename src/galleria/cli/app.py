@@ -16,6 +16,7 @@ from galleria.cli import (
     groups,
     jobs,
     keeping,
+    keys,
     maps,
     people,
     plans,
@@ -64,6 +65,7 @@ app.add_typer(jobs.triggers, name="trigger")
 app.add_typer(jobs.workers, name="workers")
 app.add_typer(bringing.app, name="import")
 app.add_typer(maps.app, name="maps")
+app.add_typer(keys.app, name="keys")
 app.add_typer(plans.settings, name="settings")
 app.add_typer(scaffold.app, name="new")
 
