@@ -1,5 +1,5 @@
 # The only commands to learn. The first use makes .venv from Python alone; nothing else needs to be installed.
-.PHONY: demo test check bench docs postman lock clean
+.PHONY: demo test check bench docs screenshots postman lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -22,6 +22,9 @@ bench: $(READY)           ## Ratios measured in one run; takes minutes
 docs: $(READY)            ## The static pages, into site/
 	$(BIN)/python docs/build.py site
 
+screenshots: $(READY)     ## Every page of the gallery, light, dark and on a phone, into screenshots/
+	$(BIN)/python -m tests.browser.screenshots screenshots
+
 postman: $(READY)         ## The collection and environment in postman/, anew
 	$(BIN)/python docs/postman.py
 
@@ -37,4 +40,4 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 clean:
-	rm -rf .venv node_modules site dist
+	rm -rf .venv node_modules site dist screenshots

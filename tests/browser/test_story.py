@@ -27,6 +27,8 @@ class Story:
     """The path of the app's page."""
     run: str = ""
     collection: str = ""
+    map: str = ""
+    """The path of an output with places in it."""
 
     @property
     def people(self) -> list[Person]:
@@ -185,6 +187,52 @@ def the_author_schedules_it_and_sees_when_it_will_run(story: Story) -> None:
     author.sees("Every Monday at 07:00")
 
 
+def the_next_version_tells_what_changed(story: Story) -> None:
+    author = story.author
+    changed = (WORKFLOWS / "Orders by region.yxwz").read_text("utf-8").replace("[Amount] &gt;= 0<", "[Amount] &gt;= 10<")
+    author.go(f"/publish?of={story.app[-24:]}")
+    author.page.set_input_files("#files", {"name": "Orders by region.yxwz", "mimeType": "text/xml", "buffer": changed.encode()})
+    author.sees("Everything in it can run here.")
+    author.press("Publish")
+    author.page.wait_for_url(re.compile(f"{story.app}$"))
+    author.go(f"{story.app}/versions")
+    author.page.get_by_role("link", name="What changed").first.click()
+    author.page.locator("ins", has_text="[Amount] >= 10").last.wait_for()
+
+
+def places_are_drawn_on_a_map(story: Story) -> None:
+    author = story.author
+    author.go("/publish")
+    author.page.set_input_files("#files", WORKFLOWS / "Branches on the map.yxmd")
+    author.press("Publish")
+    author.page.wait_for_url(re.compile("/app/Branches-on-the-map/"))
+    author.press("Run")
+    author.page.locator(".run-state.good").wait_for(timeout=60_000)
+    author.page.get_by_role("link", name="Look").click()
+    author.sees("7 records")
+    author.page.select_option("[name=y]", "Orders")
+    author.page.locator(".map .point").nth(6).wait_for(state="attached")
+    assert author.page.locator(".legend li").count() > 1
+    story.map = author.path()
+
+
+def everything_is_found_while_typing(story: Story) -> None:
+    author = story.author
+    author.go("/runs")
+    author.page.keyboard.press("/")
+    author.page.keyboard.type("largest first")
+    author.page.locator(".suggestions a", has_text="Orders by region").wait_for()
+    author.page.keyboard.press("ArrowDown")
+    author.page.keyboard.press("Enter")
+    author.page.wait_for_url(re.compile(story.app))
+
+
+def old_bookmarks_land_on_the_page(story: Story) -> None:
+    author = story.author
+    author.go(f"/#!app/Orders-by-region/{story.app[-24:]}")
+    author.page.wait_for_url(re.compile(f"{story.app}$"))
+
+
 def keys_are_copied(story: Story) -> None:
     author = story.author
     author.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -207,11 +255,26 @@ def colours_are_kept(story: Story) -> None:
 def every_path(story: Story) -> list[str]:
     of_app = [
         f"{story.app}{tab}"
-        for tab in ("", "?tool=3", "/run", "/versions", "/schedules", "/schedules/new", "/triggers", "/results", "/details")
+        for tab in (
+            "",
+            "?tool=3",
+            "/run",
+            "/versions",
+            "/versions/compare",
+            "/schedules",
+            "/schedules/new",
+            "/triggers",
+            "/results",
+            "/details",
+        )
     ]
-    admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/workers", "/audit", "/settings"]
+    admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/jobs", "/workers", "/audit", "/storage", "/settings"]
     others = ["/", "/?q=nothing", "/search?q=orders", "/runs", story.run, "/schedules", "/collections", story.collection, "/publish"]
-    others += ["/profile", "/profile/keys"]
+    others += ["/profile", "/profile/keys", "/search", story.map or "/", "/?kind=macro", "/admin?span=month"]
+    others += [
+        f"/help/{page}.html" for page in ("index", "guides/calling", "settings", "tools/filter", "functions/string", "api/subscription")
+    ]
+    others += ["/help/search?q=filter"]
     return [*others, *of_app, *(f"/admin{page}" for page in admin), "/nowhere"]
 
 
@@ -247,6 +310,8 @@ WHAT_LEAVES_SOMETHING = (
     a_reader_finds_it_while_typing,
     the_reader_fills_the_form_and_watches_it_run,
     the_author_schedules_it_and_sees_when_it_will_run,
+    the_next_version_tells_what_changed,
+    places_are_drawn_on_a_map,
 )
 
 
@@ -270,6 +335,10 @@ def test_the_whole_story(browser: Browser, gallery: str) -> None:
         the_reader_is_refused_what_is_not_his(story)
         an_answer_that_is_none_is_told_beside_its_field(story)
         the_author_schedules_it_and_sees_when_it_will_run(story)
+        the_next_version_tells_what_changed(story)
+        places_are_drawn_on_a_map(story)
+        everything_is_found_while_typing(story)
+        old_bookmarks_land_on_the_page(story)
         keys_are_copied(story)
         colours_are_kept(story)
         pages_fit_a_phone(story)

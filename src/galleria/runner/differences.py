@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from galleria.documents.archive import Limits
 from galleria.documents.package import unpack
 from galleria.documents.read import read_workflow_file
-from galleria.documents.workflow import Node, Wire, Workflow
+from galleria.documents.workflow import Node, Question, Wire, Workflow
 from galleria.runner.canvas import is_secret, kind_of, leaves, tool_name
 
 if TYPE_CHECKING:
@@ -145,11 +145,17 @@ def _document(first: Workflow, second: Workflow) -> list[Change]:
     changes += _one("Author", first.author, second.author) + _one("Version of the format", first.version, second.version)
     for name in (field.name for field in fields(first.settings)):
         changes += _one(name.replace("_", " ").capitalize(), str(getattr(first.settings, name)), str(getattr(second.settings, name)))
-    old = {question.name: f"{question.type}: {question.description}" for question in first.questions}
-    new = {question.name: f"{question.type}: {question.description}" for question in second.questions}
+    old, new = (dict(_questions(workflow.questions)) for workflow in (first, second))
     for name in dict.fromkeys([*old, *new]):
         changes += _one(f"Question {name}", old.get(name, ""), new.get(name, ""))
     return changes
+
+
+def _questions(questions: Sequence[Question]) -> Iterator[tuple[str, str]]:
+    """Name and what is asked, those that tabs and groups hold among them."""
+    for question in questions:
+        yield question.name, f"{question.type}: {question.description}"
+        yield from _questions(question.children)
 
 
 def _moved(first: Workflow, second: Workflow) -> int:
