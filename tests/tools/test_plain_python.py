@@ -24,7 +24,7 @@ _KEYS = st.sampled_from([None, "", "a", "A", "b", "é", "Ab"])
 _WHOLES = st.sampled_from([None, -1, 0, 2, 10])
 _VALUES = st.none() | st.integers(-50, 50).map(lambda number: number / 4)
 _ROWS = st.lists(st.tuples(_KEYS, _WHOLES, _VALUES), max_size=14).map(lambda rows: [(*row, at) for at, row in enumerate(rows)])
-few = settings(max_examples=150, deadline=None)
+few = settings(max_examples=60, deadline=None)
 
 
 def table(rows: Sequence[Row], fields: tuple[Field, ...] = FIELDS) -> Table:
