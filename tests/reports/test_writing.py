@@ -11,7 +11,7 @@ from lxml import etree
 
 from galleria.errors import InvalidError, UnreadableError, UnsupportedError
 from galleria.reports.document import Paper, Report, Separator
-from galleria.reports.pictures import picture_markup
+from galleria.reports.pictures import picture_markup, size_of
 from galleria.reports.stored import stored
 from galleria.reports.write import kind_of, write_report
 
@@ -105,6 +105,20 @@ def test_a_word_document_has_its_texts_tables_pictures_and_paper(tmp_path: Path)
     assert parts["word/header.xml"].xpath("string()") == "header"
     [size] = document.xpath("//w:pgSz", namespaces=WORD)
     assert [size.get(f"{{{WORD['w']}}}{name}") for name in ("w", "h", "orient")] == ["16820", "11900", "landscape"]
+
+
+@pytest.mark.parametrize("extension", ["pdf", "png", "docx", "xlsx"])
+@pytest.mark.parametrize("data", ["A", "QUJD"])
+def test_a_picture_that_is_none_is_refused_in_words(tmp_path: Path, extension: str, data: str) -> None:
+    with pytest.raises(InvalidError, match="a picture in a report is"):
+        written(Report([f'<img src="data:image/png;base64,{data}"/>']), tmp_path, f"a.{extension}")
+
+
+@pytest.mark.parametrize("start", [b"\xff\xc0", b"\xff\xff\xc2"])
+def test_a_jpeg_says_its_size_behind_other_segments(start: bytes) -> None:
+    head = b"\xff\xd8\xff\xe0\x00\x10JFIF".ljust(20, b"\0")
+    assert size_of(head + start + struct.pack(">HBHH", 17, 8, 11, 37) + bytes(10)) == (37, 11)
+    assert size_of(head) == (200, 200)
 
 
 def test_a_kept_report_is_the_same_again(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ Needs the extra `reports`. Source: typst-py, `typst.compile`.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from galleria.reports.cleaning import clean
 from galleria.reports.colours import hex_colour
 from galleria.reports.document import Report, Separator
 from galleria.reports.flow import Block, Grid, Layers, PageBreak, Paragraph, Picture, Rule, Section, Style, Text, blocks_of
+from galleria.reports.pictures import embedded, kind_of
 from galleria.reports.styles import border_of, parse_style, points
 
 if TYPE_CHECKING:
@@ -164,8 +164,8 @@ class _Walker:
             size = [element.get("width", ""), element.get("height", "")]
             width, height = (float(number) * 0.75 if re.fullmatch(r"\d+(\.\d+)?", number) else None for number in size)
         else:
-            head, _, data = element.get("src", "").partition(";base64,")
-            content, kind = base64.b64decode(data), head.removeprefix("data:image/") or "png"
+            content = embedded(element.get("src", ""))
+            kind = kind_of(content) or "png"
             width, height = points(style.get("width", "")), points(style.get("height", ""))
         if content not in self.files:
             self.files[content] = f"picture{len(self.files)}.{kind}"

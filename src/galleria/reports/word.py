@@ -5,7 +5,6 @@ Source: ECMA-376 part 1, chapters 17 (text), 20.4 (pictures in it) and 11.3 (the
 
 from __future__ import annotations
 
-import base64
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from galleria.reports.colours import hex_colour
 from galleria.reports.document import Report, Separator
 from galleria.reports.flow import Block, Grid, Layers, PageBreak, Paragraph, Picture, Rule, Section, Style, Text, blocks_of
 from galleria.reports.markup import escape
-from galleria.reports.pictures import size_of
+from galleria.reports.pictures import embedded, size_of
 from galleria.reports.styles import border_of, parse_style, points
 from galleria.reports.tables import Cell
 from galleria.reports.typeset import drawing_as_png
@@ -99,8 +98,7 @@ class _Writer:
     def _picture(self, part: Picture) -> str:
         style = parse_style(part.element.get("style", ""))
         is_drawing = part.element.tag == "svg"
-        _, _, data = part.element.get("src", "").partition(";base64,")
-        content = drawing_as_png(part.element, self.folder) if is_drawing else base64.b64decode(data)
+        content = drawing_as_png(part.element, self.folder) if is_drawing else embedded(part.element.get("src", ""))
         own_width, own_height = size_of(content)
         # Drawings are made at twice their size; other pictures have 96 pixels an inch.
         wanted = own_width * 0.5 if is_drawing else points(style.get("width", "")) or own_width * 0.75

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxFileError
 from xlsxwriter.worksheet import Worksheet
 
 from galleria.errors import InvalidError
@@ -19,7 +19,7 @@ from galleria.reports.cleaning import clean
 from galleria.reports.colours import hex_colour
 from galleria.reports.document import Report, Separator
 from galleria.reports.flow import Block, Grid, Layers, PageBreak, Paragraph, Picture, Section, Style, Text, blocks_of
-from galleria.reports.pictures import size_of
+from galleria.reports.pictures import embedded, size_of
 from galleria.reports.styles import border_of, parse_style, points
 from galleria.reports.tables import Cell
 from galleria.reports.typeset import drawing_as_png
@@ -153,8 +153,7 @@ class _Writer:
             if not isinstance(part, Picture):
                 continue
             is_drawing = part.element.tag == "svg"
-            _, _, data = part.element.get("src", "").partition(";base64,")
-            content = drawing_as_png(part.element, self.folder) if is_drawing else base64.b64decode(data)
+            content = drawing_as_png(part.element, self.folder) if is_drawing else embedded(part.element.get("src", ""))
             width, height = size_of(content)
             size = (
                 0.5
@@ -162,7 +161,10 @@ class _Writer:
                 else (points(parse_style(part.element.get("style", "")).get("width", "")) or width * 0.75) / (width * 0.75)
             )
             options = {"image_data": io.BytesIO(content), "object_position": 1, "x_scale": size, "y_scale": size}
-            self.sheet().insert_image(row + rows, column, "picture", options)
+            try:
+                self.sheet().insert_image(row + rows, column, "picture", options)
+            except XlsxFileError as error:
+                raise InvalidError(f"a picture in a report cannot lie in a workbook: {error}") from error
             rows += math.ceil(height * size / _ROW_HEIGHT)
         return rows
 
