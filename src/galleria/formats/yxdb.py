@@ -19,7 +19,7 @@ from galleria.formats.format import Circumstances, Content, Format, Source, Targ
 from galleria.formats.options import Options
 from galleria.formats.shapes import shape_from_wkb, wkb_from_shape
 from galleria.formats.sizes import size_trouble, sized
-from galleria.formats.yxdb_layout import is_original_engine, told_of_fields
+from galleria.formats.yxdb_layout import is_original_engine, keep_breaks, told_of_fields
 from galleria.formats.yxdb_narrow import fixed_strings, has_lost_characters, latin_1, with_blobs
 from galleria.formats.yxdb_records import append_records, needs_own_records
 from galleria.table.table import Table
@@ -142,6 +142,7 @@ def _write(rows: pl.DataFrame, fields: tuple[Field, ...], path: Path) -> None:
     sigilyx.write_yxdb_with_overrides(path, stored.clear() if own else stored, layout)  # pyright: ignore[reportUnknownMemberType]
     if own:
         append_records(path, stored, fields)
+    keep_breaks(path)
 
 
 def _stored(values: pl.Expr, field: Field) -> pl.Expr:

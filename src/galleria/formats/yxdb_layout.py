@@ -3,6 +3,7 @@
 A head of 512 bytes; the fields as XML in UTF-16; blocks of records, compressed with LZF or plain; an index of blocks.
 """
 
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,6 +64,22 @@ def told_of_fields(path: Path) -> list[tuple[str, str]]:
     except (struct.error, ValueError, etree.XMLSyntaxError):
         return []
     return [(str(one.get("source", "")), str(one.get("description", ""))) for one in root.iter("Field")]
+
+
+def keep_breaks(path: Path) -> None:
+    """Have line breaks and tabs in the names of fields stay what they are: XML takes them for blanks unless they are references.
+
+    The records stay where they are: the word about the library that wrote the file makes room. Too many breaks become blanks.
+    """
+    text = read_head(path).xml.rstrip("\0")
+    changed = re.sub(r'(?<= name=")[^"]*', lambda name: re.sub(r"[\t\n\r]", lambda one: f"&#{ord(one[0])};", name[0]), text)
+    if changed == text:
+        return
+    changed = changed.replace(' source="SigilYX"', "")
+    if len(changed) <= len(text):
+        with path.open("r+b") as file:
+            file.seek(HEADER)
+            file.write(changed.ljust(len(text)).encode("utf-16-le"))
 
 
 def is_original_engine(path: Path) -> bool:
