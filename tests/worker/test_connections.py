@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import select
-import socket
-import threading
 from collections.abc import Generator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -26,6 +22,7 @@ from galleria.gallery.jobs.records import Disposition
 from galleria.gallery.shares.records import Party
 from galleria.gallery.users.records import User
 from tests.databases import Databases
+from tests.forwarding import forwarded
 from tests.gallery.scene import SYSTEM
 from tests.worker.conftest import Plant, Shared
 from tests.worker.test_escapes import BASE, NODE, WIRE, document, engine
@@ -66,28 +63,8 @@ def warehouse(databases: Databases) -> Generator[Warehouse]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DO $$ BEGIN CREATE ROLE runner LOGIN SUPERUSER; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
         connection.execute("CREATE TABLE orders AS SELECT n AS id, 'town ' || n AS town FROM generate_series(1, 1000) AS n")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=_forward, args=(server, parse_qs(urlsplit(url).query)["host"][0]), daemon=True).start()
-        yield Warehouse(url, server.getsockname()[1])
-
-
-def _forward(server: socket.socket, folder: str) -> None:
-    with suppress(OSError):
-        while True:
-            near, _ = server.accept()
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(f"{folder}/.s.PGSQL.5432")
-            threading.Thread(target=_pump, args=(near, far), daemon=True).start()
-
-
-def _pump(near: socket.socket, far: socket.socket) -> None:
-    with suppress(OSError), near, far:
-        while True:
-            for source in select.select([near, far], [], [])[0]:
-                piece = source.recv(65536)
-                if not piece:
-                    return
-                (far if source is near else near).sendall(piece)
+    with forwarded(url) as port:
+        yield Warehouse(url, port)
 
 
 @pytest.fixture

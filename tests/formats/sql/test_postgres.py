@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import struct
 import threading
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import polars as pl
 import psycopg
@@ -29,6 +27,7 @@ from galleria.table.geojson import wkb_from_geojson
 from galleria.table.table import Table
 from tests.databases import Databases as Made
 from tests.formats.tables import EVERY_TYPE, around, table_of
+from tests.forwarding import forwarded
 
 ROWS = table_of([(Field("id", FieldType.INT32), [1, 2]), (Field("Name", FieldType.V_WSTRING, 20), ["é", None])])
 
@@ -206,30 +205,8 @@ def test_a_wrong_password_is_told_without_it(place: Place) -> None:
 
 @pytest.fixture
 def port(url: str) -> Generator[int]:
-    """A TCP port that leads to the server, which listens on a Unix socket only."""
-    folder = parse_qs(urlsplit(url).query)["host"][0]
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=_forward, args=(server, f"{folder}/.s.PGSQL.5432"), daemon=True).start()
-        yield server.getsockname()[1]
-
-
-def _forward(server: socket.socket, path: str) -> None:
-    with suppress(OSError):
-        while True:
-            near, _ = server.accept()
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(path)
-            threading.Thread(target=_pump, args=(near, far), daemon=True).start()
-
-
-def _pump(near: socket.socket, far: socket.socket) -> None:
-    with suppress(OSError), near, far:
-        while True:
-            for source in select.select([near, far], [], [])[0]:
-                piece = source.recv(65536)
-                if not piece:
-                    return
-                (far if source is near else near).sendall(piece)
+    with forwarded(url) as port:
+        yield port
 
 
 def fenced(url: str, port: int, folder: Path, connect: Callable[[str, int, float], socket.socket], more: str = "") -> Place:
