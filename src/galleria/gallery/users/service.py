@@ -21,7 +21,9 @@ from galleria.gallery.subscriptions.service import open_subscription
 from galleria.gallery.users.records import User
 
 ENTITY = "User"
-_EMAIL = re.compile(r"[^\s@<>\"',;]{1,64}@[^\s@<>\"',;]{1,255}")
+_ODD = r"\s\x00-\x1f\x7f@<>\"(),:;\[\]\\"
+"""What an address holds only in quotes, or never: mail programs would read it as something else."""
+_EMAIL = re.compile(rf"[^{_ODD}]{{1,64}}@[^{_ODD}']{{1,255}}")
 
 
 @dataclass(frozen=True)
