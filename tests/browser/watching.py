@@ -47,7 +47,8 @@ class Person:
             self.elsewhere.append(url)
 
     def go(self, path: str) -> None:
-        self.page.goto(f"{self.gallery}{path}")
+        # The first page of the help is put together when it is first asked for.
+        self.page.goto(f"{self.gallery}{path}", timeout=60_000)
 
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():

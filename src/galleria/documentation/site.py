@@ -29,7 +29,13 @@ def rendered(markdown: str) -> str:
     for heading, inside in pairwise(tokens):
         if heading.type == "heading_open":
             _name(heading, inside.content, seen)
-    return _RENDER.renderer.render(tokens, _RENDER.options, {})
+    made = _RENDER.renderer.render(tokens, _RENDER.options, {})
+    # What is wider than the page is scrolled, with the keyboard, too.
+    return (
+        made.replace("<pre>", '<pre tabindex="0">')
+        .replace("<table>", '<div class="wide" tabindex="0"><table>')
+        .replace("</table>", "</table></div>")
+    )
 
 
 def _name(heading: Token, words: str, seen: set[str]) -> None:

@@ -6,7 +6,7 @@ Nothing is fetched for it: there are no tiles behind it, only lines of longitude
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ _DIRECTIONS = 5
 _CLASSES = 5
 _MERCATOR_UP_TO = 84.0
 """Degrees from the equator; beyond that the map is drawn in plain degrees."""
+_MOST_NAMED = 40
 _LEAST_SPAN = 0.002
 """Degrees that a map shows at least: a single point needs something around it."""
 
@@ -31,6 +32,11 @@ class Shape:
     words: str
     tone: int
     """Which of the classes of the legend; -1 without a number."""
+    name: str = ""
+    """Written beside a point, where there are few."""
+    x: float = 0
+    y: float = 0
+    """Where the name stands."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,13 @@ def map_of(found: Mapping[str, Any], words: str) -> MapDrawing:
     sheet = _sheet(west, south, east, north)
     limits = _limits([value for _, value, _, _ in shapes if value is not None])
     order = ("area", "line", "point")
-    drawn = [
-        Shape(sheet.path(places, kind), kind, _told(label, value), -1 if value is None or not limits else bisect_right(limits[1:-1], value))
-        for label, value, kind, places in sorted(shapes, key=lambda shape: order.index(shape[2]))
-    ]
+    are_few = len(shapes) <= _MOST_NAMED
+    drawn: list[Shape] = []
+    for label, value, kind, places in sorted(shapes, key=lambda shape: order.index(shape[2])):
+        tone = -1 if value is None or not limits else bisect_right(limits[1:-1], value)
+        shape = Shape(sheet.path(places, kind), kind, _told(label, value), tone)
+        x, y = places[0][0]
+        drawn.append(replace(shape, name=label or "", x=sheet.x(x) + 7, y=sheet.y(y) + 4) if are_few and kind == "point" else shape)
     return MapDrawing(
         shapes=drawn,
         height=sheet.height,
