@@ -38,12 +38,13 @@ class Size:
     workers: int
     slots: int
     accident_every_s: float
+    """At least."""
     rage_s: float
     """At most; it ends before when most jobs are over."""
     calm_within_s: float
 
 
-LONG = Size(1000, 4, 3, 0.5, 600, 300)
+LONG = Size(1000, 4, 3, 0.5, 240, 300)
 SHORT = Size(24, 2, 3, 0.5, 12, 90)
 
 
@@ -204,8 +205,9 @@ def play(kind: str, size: Size, seed: int) -> bool:
         clients = Clients(made, workflows, size.jobs)
         hall.keep_alive()
         clients.start()
-        wait_until(lambda: over(made) > 0, 120, "the first job")
-        rage(hall, size)
+        wait_until(lambda: over(made) > 0, 240, "the first job")
+        # On a machine that is slow at this moment nobody would live long enough to do anything.
+        rage(hall, size, max(size.accident_every_s, (time.monotonic() - began) / 10))
         clients.join(60)
         hall.calm()
         ragged_s = time.monotonic() - began
@@ -215,10 +217,10 @@ def play(kind: str, size: Size, seed: int) -> bool:
         return leave(hall) and is_right
 
 
-def rage(hall: Hall, size: Size) -> None:
+def rage(hall: Hall, size: Size, every_s: float) -> None:
     until = time.monotonic() + size.rage_s
     while over(hall.plant) < size.jobs * 0.85 and time.monotonic() < until:
-        time.sleep(hall.chance.uniform(0.5, 1.5) * size.accident_every_s)
+        time.sleep(hall.chance.uniform(0.5, 1.5) * every_s)
         with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
             hall.accident()
         hall.keep_alive()
