@@ -21,13 +21,12 @@ def each(column: pl.Series, function: Callable[[Any], object], dtype: pl.DataTyp
 def mapped(value: pl.Expr, function: Callable[[pl.Series], pl.Series], dtype: pl.DataType) -> pl.Expr:
     """A function from column to column as an expression; row by row independent, so that it streams.
 
-    A literal stays one: a column of one row would not spread over a frame. The function gets its column under a plain name:
-    Polars takes the names of columns that look like patterns for patterns wherever it computes with a Series.
+    A literal stays one: a column of one row would not spread over a frame.
     """
     if _is_constant(value):
         found = function(pl.select(value).to_series())
         return pl.lit(found.item(), dtype=dtype) if len(found) == 1 else pl.lit(found)
-    return value.map_batches(lambda column: function(column.alias("value")).alias(column.name), return_dtype=dtype, is_elementwise=True)
+    return value.map_batches(function, return_dtype=dtype, is_elementwise=True)
 
 
 def _is_constant(value: pl.Expr) -> bool:
