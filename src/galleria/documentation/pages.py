@@ -29,7 +29,7 @@ _DOCUMENTS = (
     ("changelog", "CHANGELOG.md", "The project"),
 )
 _LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)(#[^)\s]*)?\)")
-_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)\n?")
+_PICTURE = re.compile(r"(?m)^(?:\| \| \|.*\n\|---.*\n)?.*!\[[^\]]*\]\([^)]*\).*\n")
 
 
 @dataclass(frozen=True)
