@@ -90,7 +90,9 @@ def computed(function: Computed, dtype: pl.DataType, *arguments: pl.Expr, by_row
     """
     import_shapely()
 
-    def apply(columns: Sequence[pl.Series]) -> pl.Series:
+    def apply(named: Sequence[pl.Series]) -> pl.Series:
+        # Polars takes a name such as `^.*1$` for a pattern wherever it computes with a Series.
+        columns = [column.alias("value") for column in named]
         height = 0 if any(not len(column) for column in columns) else max(map(len, columns))
         return function(*(column if len(column) == height else column.new_from_index(0, height) for column in columns))
 

@@ -83,7 +83,7 @@ class Rank(Tool):
         for way, (kind, rank, is_shared) in _WAYS.items():
             if way in self.ways:
                 fields.append(Field(unique_name(f"{way}Ranking", [field.name for field in fields]), kind, source="Rank"))
-                ranks.append((rank.over([*by, _RUN]) if is_shared else rank).alias(fields[-1].name))
+                ranks.append((rank.over([*columns(by), _RUN]) if is_shared else rank).alias(fields[-1].name))
         frame = frame.with_columns(ranks).select(columns(field.name for field in fields))
         return Built({"Output": Table(frame, tuple(fields))})
 
