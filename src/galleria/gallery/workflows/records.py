@@ -111,7 +111,7 @@ class Follower(Record):
 
 class Version(Record):
     __tablename__ = "workflow_versions"
-    __table_args__ = (UniqueConstraint("workflow_id", "number"), Index(None, "created_at"))
+    __table_args__ = (UniqueConstraint("workflow_id", "number"), Index(None, "created_at"), Index(None, "is_supported", "id"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     workflow_id: Mapped[str] = mapped_column(Id, ForeignKey("workflows.id"))
