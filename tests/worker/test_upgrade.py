@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Connection, DateTime, Integer, MetaData, insert
 
 from galleria.children.server import RunnerServer
+from galleria.database import migrations
 from galleria.database.connect import connect
 from galleria.database.migrate import migrate
 from galleria.gallery.groups.service import actor_for
@@ -29,7 +30,9 @@ from tests.gallery.scene import a_report
 from tests.worker.conftest import Plant
 
 AT = datetime(2025, 3, 1, 12, tzinfo=UTC)
-EARLIER = ("0003", "0004", "0005", "0006")
+_ALL = sorted(path.name[:4] for path in (Path(migrations.__path__[0]) / "versions").glob("0*.py"))
+EARLIER = (_ALL[2], _ALL[4], _ALL[-2])
+"""The first one with jobs, one that was long in use, the previous one."""
 RUN = """
 say("message", toolId=1, status=1, text="it ran", path=[])
 """

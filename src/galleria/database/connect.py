@@ -7,7 +7,7 @@ transaction that first reads and then wants to write can be refused without wait
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,15 @@ class Database:
     engine: Engine
     vault: Vault
 
+    # Made once: making them takes as long as a small query.
+    @cached_property
+    def _reading(self) -> Engine:
+        return self.engine.execution_options(galleria_access="read", postgresql_readonly=True)
+
+    @cached_property
+    def _writing(self) -> Engine:
+        return self.engine.execution_options(galleria_access="write")
+
     @property
     def is_postgresql(self) -> bool:
         return self.engine.dialect.name == "postgresql"
@@ -44,16 +53,14 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Session]:
         """Give a session that sees one moment's data and cannot change it."""
-        engine = self.engine.execution_options(galleria_access="read", postgresql_readonly=True)
-        with Session(engine, expire_on_commit=False, autoflush=False, info={"vault": self.vault}) as db:
+        with Session(self._reading, expire_on_commit=False, autoflush=False, info={"vault": self.vault}) as db:
             yield db
 
     @contextmanager
     def write(self) -> Generator[Session]:
         """Give a session whose changes are committed at the end of the block, or all undone by an exception."""
-        engine = self.engine.execution_options(galleria_access="write")
         info: dict[str, Any] = {"vault": self.vault, "on_commit": [], "on_rollback": []}
-        with Session(engine, expire_on_commit=False, info=info) as db:
+        with Session(self._writing, expire_on_commit=False, info=info) as db:
             try:
                 yield db
                 db.commit()
