@@ -25,6 +25,9 @@ from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Wir
 Place = tuple[Key, str]
 """A step's output anchor."""
 
+_MOST_NESTED = 2_000
+"""Steps in a query, counted along every way through it: Polars plans each way by itself, and ways that part and meet multiply."""
+
 Tap = Callable[[Place, Table], Sequence[pl.LazyFrame]]
 """Further queries that the pass should carry out for an anchor's table."""
 
@@ -93,6 +96,8 @@ class Execution:
         self.carried: set[Place] = set()
         """Lie in files already."""
         self.reached_limit = False
+        self.weights: dict[Key, int] = {}
+        """Of the stage's steps: how many steps their queries hold, one that several others lead back to as often as they do."""
         self.passes: list[tuple[Stage, list[_Pending]]] = []
         self.far = Far(0, len(plan.steps))
         self.reading = Reading(lambda counts: listener.progress(replace(self.far, read=counts)))
@@ -104,6 +109,7 @@ class Execution:
         while waiting and not self._is_stopped():
             before = len(waiting)
             stage = Stage(counts=self.counts, in_memory=self.in_memory)
+            self.weights.clear()
             waiting, pending = self._build(waiting, stage)
             if self._is_stopped():
                 break
@@ -165,12 +171,15 @@ class Execution:
             if self._is_shut(step):
                 self._kill(step.key)
                 continue
-            if origins & blocked or self._must_wait(step):
+            weight = 1 + sum(self.weights.get(feed.origin, 0) for feeds in step.feeds.values() for feed in feeds)
+            is_too_nested = weight > _MOST_NESTED and not origins.isdisjoint(self.weights)
+            if origins & blocked or is_too_nested or self._must_wait(step):
                 blocked.add(step.key)
                 waiting.append(step)
                 continue
             built = self._build_step(step, stage)
             if built is not None:
+                self.weights[step.key] = weight
                 pending.append(built)
             elif step.key not in self.dead:
                 blocked.add(step.key)
