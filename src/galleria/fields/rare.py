@@ -1,6 +1,5 @@
 """Columns computed fast, with a slow and exact way for the few values that need it."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
