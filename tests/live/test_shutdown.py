@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def queued(tmp_path: Path) -> Iterator[Parts]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def serving(folder: Path) -> Generator[subprocess.Popen[bytes]]:
     port = free_port()
     environment = {**os.environ, "GALLERIA_DATA_DIR": str(folder), "GALLERIA_PORT": str(port), "GALLERIA_WORKER_SLOTS": "1"}
     log = folder / "server.log"

@@ -157,7 +157,9 @@ def test_time_is_limited_by_the_job_and_by_the_worker(plant: Plant) -> None:
 
 def test_memory_is_limited_in_plain_words(plant: Plant) -> None:
     plant.start(plant.options(memory_limit_bytes=200_000_000))
-    job = plant.run("say('progress', done=2, steps=5, tools=[dict(toolId=6, name='Sort')])\nheld = b'x' * 400_000_000\nimport time; time.sleep(600)")
+    job = plant.run(
+        "say('progress', done=2, steps=5, tools=[dict(toolId=6, name='Sort')])\nheld = b'x' * 400_000_000\nimport time; time.sleep(600)"
+    )
     assert (job.state, job.disposition) == ERROR
     (text,) = plant.texts(job.id)
     assert text.startswith("The run was stopped because it held ")
