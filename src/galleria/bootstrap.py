@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import SecretStr
 
+from galleria.errors import InvalidError
 from galleria.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from galleria.gallery.retention.service import Policy
     from galleria.http.operation import Measured
     from galleria.http.parts import InForce, Parts
+    from galleria.http.sign_on import SignOn
     from galleria.worker.mail import MailServer
     from galleria.worker.options import Options
 
@@ -308,4 +310,6 @@ def _open(settings: Settings, patience_s: float = 0) -> Parts:
             session_lifetime_s=settings.session_lifetime_s,
             input_file_lifetime_s=settings.input_file_lifetime_s,
         ),
+        can_mail=bool(settings.smtp_host),
+        sign_on=_sign_on(settings),
     )
