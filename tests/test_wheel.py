@@ -15,9 +15,10 @@ UV = Path(sys.executable).with_name("uv")
 def test_the_wheel_alone_runs_the_demo(tmp_path: Path) -> None:
     source, empty = tmp_path / "source", tmp_path / "empty"
     # A copy: building leaves files behind, and other tests run beside this one.
-    shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source / name)
+    for folder in ("src", "docs"):
+        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (ROOT / "pyproject.toml", ROOT / "LICENSE", *ROOT.glob("*.md")):
+        shutil.copy(file, source)
     empty.mkdir()
     _run([str(UV), "build", "--wheel", "-q", "-o", str(tmp_path / "dist"), str(source)], empty)
     wheel = next((tmp_path / "dist").glob("*.whl"))

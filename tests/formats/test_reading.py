@@ -80,7 +80,6 @@ def test_what_is_not_there_is_refused(folder: Path, name: str) -> None:
         ("odbc:Driver=Teradata;UID=u;PWD=geheim", 23, "Teradata"),
         ("oci:scott/geheim@db:1521/sales", 17, "database oracle"),
         ("sdbc:DSN=sales;UID=u;PWD=geheim", 26, "ODBC Spatial"),
-        ("", None, "data connection"),
         ("x.tde", 42, "Tableau Data Extract"),
         ("x.what", None, r"\.what"),
         ("x", 9999, "without an extension"),
@@ -93,6 +92,11 @@ def test_what_is_not_read_is_refused_by_name_without_its_secrets(folder: Path, n
     with pytest.raises(UnsupportedError, match=words) as refused:
         answer(folder, name=name, code=code, part="t")
     assert "geheim" not in refused.value.message
+
+
+def test_that_nothing_is_chosen_to_read_is_said(folder: Path) -> None:
+    with pytest.raises(InvalidError, match="No file and no data connection is chosen"):
+        answer(folder, name="", part="t")
 
 
 @pytest.mark.parametrize(
