@@ -190,6 +190,13 @@ def test_spatial_objects_become_features_and_texts(server: Running, tmp_path: Pa
     assert pyogrio.read_info(tmp_path / "out.geojson")["total_bounds"] == pytest.approx((-0.02, 51.25, 70, 51.25))
     places = [row["Place"] for row in csv.DictReader(io.StringIO(job.fetch("out.yxdb", "Csv").content.decode()))]
     assert json.loads(places[0])["coordinates"] == [0.01, 51.25]
+    assert job.outputs["out.yxdb"][1] == ["Raw", "Yxdb", "Csv", "Xlsx", "Shp", "Kml", "Mif", "Dbf"]
+    for wanted, file_name in (("Shp", "out.shp.zip"), ("Kml", "out.kml"), ("Mif", "out.mif.zip")):
+        answer = job.fetch("out.yxdb", wanted, attachment="true")
+        assert f'filename="{file_name}"' in answer.headers["content-disposition"], answer.text
+        (tmp_path / file_name).write_bytes(answer.content)
+        found = pyogrio.read_info(tmp_path / file_name, force_total_bounds=True)["total_bounds"]
+        assert found == pytest.approx((-0.02, 51.25, 70, 51.25), abs=1e-5)
 
 
 def test_more_rows_than_a_sheet_has_are_refused_in_words(server: Running) -> None:

@@ -9,6 +9,7 @@ import pytest
 from galleria.errors import GalleriaError, InvalidError, UnsupportedError
 from galleria.fields.types import Field, FieldType
 from galleria.formats.convert import convert
+from galleria.formats.yxdb_layout import holds_shapes
 from tests.formats.tables import EVERY_TYPE, read, table_of, write
 
 
@@ -60,3 +61,23 @@ def test_what_cannot_be_is_refused_in_words(tmp_path: Path, database: Path) -> N
     write(table_of([(Field("a", FieldType.BOOL), [True] * 1_048_576)]), tmp_path / "long.yxdb")
     with pytest.raises(InvalidError, match="1,048,576 records, and a sheet has room for 1,048,575"):
         convert(tmp_path / "long.yxdb", tmp_path / "long.xlsx")
+
+
+def test_a_spatial_database_becomes_all_files_of_a_shapefile(tmp_path: Path) -> None:
+    point = bytes.fromhex("0101000000000000000000F03F0000000000000040")
+    write(table_of([(Field("n", FieldType.INT32), [7]), (Field("SpatialObj", FieldType.SPATIAL), [point])]), tmp_path / "out.yxdb")
+    assert holds_shapes(tmp_path / "out.yxdb")
+    convert(tmp_path / "out.yxdb", tmp_path / "new.shp.zip")
+    with zipfile.ZipFile(tmp_path / "new.shp.zip") as archive:
+        assert {"out.shp", "out.shx", "out.dbf", "out.prj"} <= set(archive.namelist())
+        archive.extractall(tmp_path / "in")
+    back = read(tmp_path / "in" / "out.shp").table.frame.collect()
+    assert back["n"].to_list() == [7]
+    assert back["SpatialObj"].to_list() == [point]
+    convert(tmp_path / "out.yxdb", tmp_path / "new.kml")
+    assert "1.0,2.0" in (tmp_path / "new.kml").read_text("utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "new.kml", "new.shp.zip", "out.yxdb"]
+
+
+def test_a_database_without_shapes_says_so(database: Path) -> None:
+    assert not holds_shapes(database)

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from galleria.formats.catalogue import format_for
@@ -18,11 +19,15 @@ _READING = {".csv": Options({"CodePage": "65001", "FieldLen": "1000000", "Ignore
 
 
 def convert(source: Path, target: Path) -> None:
-    """Write the table in `source` to `target`, in the format that the target's extension tells; `.zip` packs the file as it is.
+    """Write the table in `source` to `target`, in the format that the target's extension tells; `.zip` packs the file as it is,
+    `.shp.zip` all files that the format consists of.
 
     Raises UnsupportedError for a format that is not read or written, InvalidError for a damaged file or for what the new
     format cannot hold (more than 1,048,575 records in a workbook).
     """
+    if len(target.suffixes) > 1 and target.suffixes[-1].lower() == ".zip":
+        _convert_and_pack(source, target)
+        return
     if target.suffix.lower() == ".zip":
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(source, source.name)
@@ -34,6 +39,15 @@ def convert(source: Path, target: Path) -> None:
         result = writing.query.collect(engine="streaming")
         if writing.finish is not None:
             writing.finish(result)
+
+
+def _convert_and_pack(source: Path, target: Path) -> None:
+    with TemporaryDirectory(dir=target.parent) as name:
+        # The files of a data set share a name.
+        convert(source, Path(name, f"{source.stem}{target.suffixes[-2]}"))
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(Path(name).iterdir()):
+                archive.write(file, file.name)
 
 
 @contextmanager

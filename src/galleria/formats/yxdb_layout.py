@@ -66,6 +66,11 @@ def told_of_fields(path: Path) -> list[tuple[str, str]]:
     return [(str(one.get("source", "")), str(one.get("description", ""))) for one in root.iter("Field")]
 
 
+def holds_shapes(path: Path) -> bool:
+    """Whether a file of the original engine has a field of spatial objects, as its head says."""
+    return path.suffix.lower() == ".yxdb" and is_original_engine(path) and ' type="SpatialObj"' in read_head(path).xml
+
+
 def keep_breaks(path: Path) -> None:
     """Have line breaks and tabs in the names of fields stay what they are: XML takes them for blanks unless they are references.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from galleria.formats.yxdb_layout import holds_shapes
 from galleria.messages import Message
 from galleria.runner.surroundings import Far, Listener
 
@@ -62,7 +63,8 @@ class EventStream:
         """Files in the administrator's folders, or temporary ones, are no outputs of the job."""
         name, folder = path.resolve(), self.folder.resolve()
         if name.is_relative_to(folder):
-            self.event("output", {"name": str(name.relative_to(folder)), "file": str(name.relative_to(folder))})
+            file = str(name.relative_to(folder))
+            self.event("output", {"name": file, "file": file, "isSpatial": name.is_file() and holds_shapes(name)})
 
     def event(self, kind: str, what: dict[str, object]) -> None:
         print(json.dumps({"event": kind, **what}, ensure_ascii=False), file=self.file, flush=True)

@@ -32,7 +32,7 @@ class StoredOutputs:
         with opened_output(folder, output.file) as file:
             stored = self._storage.put(Area.OUTPUTS, new_id(), file)
         self._keys.append(stored.key)
-        return NewOutput(output.name, stored, formats_of(output.file), output.tool_id, output.record_count)
+        return NewOutput(output.name, stored, formats_of(output.file, is_spatial=output.is_spatial), output.tool_id, output.record_count)
 
     def keep(self) -> None:
         self._keys.clear()

@@ -27,6 +27,7 @@ class Output:
     """Below the outputs."""
     tool_id: int | None = None
     record_count: int | None = None
+    is_spatial: bool = False
 
 
 class Said:
@@ -125,7 +126,8 @@ def _listed(given: object) -> list[object]:
 
 def _output(event: Mapping[str, Any]) -> Output:
     file = _storable(str(event.get("file", "")))
-    return Output(_storable(str(event.get("name", file))), file, _whole(event.get("toolId")), _whole(event.get("records"), 1 << 62))
+    name, is_spatial = _storable(str(event.get("name", file))), event.get("isSpatial") is True
+    return Output(name, file, _whole(event.get("toolId")), _whole(event.get("records"), 1 << 62), is_spatial)
 
 
 def _whole(value: object, below: int = _INT_32) -> int | None:

@@ -16,6 +16,8 @@ EXTENSIONS = {
     for name in ("Yxdb", "Shp", "Kml", "Tab", "Mif", "Dbf", "Csv", "Pdf", "Docx", "Xlsx", "Html", "Tde", "Zip")
 }
 """By format in lower case; `Raw` is whatever was written."""
+_SEVERAL_FILES = (".shp", ".mif")
+"""What consists of several files comes packed."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ def open_output(storage: Storage, convert: Callable[[Path, Path], None], output:
     path = PurePosixPath(output.name.replace("\\", "/"))
     extension = path.suffix.lower() if word == RAW.lower() else EXTENSIONS[word]
     if extension == path.suffix.lower():
+        # Whatever else belongs to it is an output of its own.
         return Fetched(storage.open(output.storage_key), output.size_bytes, path.name, output.storage_key)
+    extension += ".zip" if extension in _SEVERAL_FILES else ""
     key = _converted(storage, convert, output, path.suffix.lower(), extension)
     return Fetched(storage.open(key), storage.size_bytes(key), path.with_suffix(extension).name, key)
 
