@@ -55,7 +55,7 @@ class Companion:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # In a session of its own: Ctrl-C in the terminal is for this process, which passes it on in its way.
-        return subprocess.Popen(self._command, env=self._environment, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+        return subprocess.Popen(self._command, env=self._environment, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 (our own program)
 
     def _keep(self) -> None:
         pause_s, started = AGAIN_AFTER_S[0], time.monotonic()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galleria.cli.gallery import VIA, find_user
-from galleria.cli.printing import AsJson, print_record, print_rows
+from galleria.cli.printing import AsJson, print_key, print_record, print_rows
 from galleria.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -103,11 +103,7 @@ def key(
     with opened(Settings()) as parts, parts.database.write() as db:
         user = find_user(db, email)
         present = None if new else find_user_key(db, system(VIA), user.id)
-        record: dict[str, object] = {"user": user.id, "user-key": present}
-        if present is None:
-            pair = set_user_keys(db, system(VIA), user.id, new_pair())
-            record |= {"user-key": pair.key, "user-secret": pair.secret}
-        print_record(record, as_json=as_json)
+        print_key("user", user.id, present, lambda: set_user_keys(db, system(VIA), user.id, new_pair()), as_json=as_json)
 
 
 @app.command("link")

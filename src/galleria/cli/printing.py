@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from galleria.gallery.keys.service import Pair
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for scripts.")]
 
@@ -29,6 +32,15 @@ def print_record(record: Mapping[str, object], *, as_json: bool) -> None:
         return
     for name, value in record.items():
         typer.echo(f"{name}: {_word(value)}")
+
+
+def print_key(owner: str, owner_id: str, key: str | None, make: Callable[[], Pair], *, as_json: bool) -> None:
+    """Print the key of a user or studio; where there is none, the pair that `make` makes, this once with its secret."""
+    record: dict[str, object] = {owner: owner_id, f"{owner}-key": key}
+    if key is None:
+        pair = make()
+        record |= {f"{owner}-key": pair.key, f"{owner}-secret": pair.secret}
+    print_record(record, as_json=as_json)
 
 
 def _word(value: object) -> str:

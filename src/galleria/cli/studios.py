@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galleria.cli.gallery import VIA, find_user
-from galleria.cli.printing import AsJson, print_record, print_rows
+from galleria.cli.printing import AsJson, print_key, print_record, print_rows
 from galleria.errors import InvalidError, NotFoundError
 
 if TYPE_CHECKING:
@@ -88,11 +88,7 @@ def key(
     with opened(Settings()) as parts, parts.database.write() as db:
         found = find_studio(db, studio)
         present = None if new else find_studio_key(db, system(VIA), found.id)
-        record: dict[str, object] = {"studio": found.id, "studio-key": present}
-        if present is None:
-            pair = set_studio_keys(db, system(VIA), found.id, new_pair())
-            record |= {"studio-key": pair.key, "studio-secret": pair.secret}
-        print_record(record, as_json=as_json)
+        print_key("studio", found.id, present, lambda: set_studio_keys(db, system(VIA), found.id, new_pair()), as_json=as_json)
 
 
 @app.command("activate")

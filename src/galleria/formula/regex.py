@@ -88,7 +88,7 @@ class Pattern:
     def runs_in_python(self) -> bool:
         """Whether Python's engine takes the expression."""
         try:
-            self._python  # noqa: B018
+            self._python  # noqa: B018 - compiled now, so that it is told now
         except (InvalidError, UnsupportedError):
             return False
         return True

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
 
 from galleria.errors import InvalidError, NotFoundError, TooLargeError
 from galleria.storage.contract import Area, Stored, checked, key_for
-
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
 
 _CHUNK_BYTES = 8 << 20
 """A part of an upload; S3 takes none below 5 MiB."""
@@ -28,11 +29,9 @@ _PATIENCE = timedelta(seconds=30)
 class Bucket:
     """`store` answers for everything below the address's path; keys are those of a folder."""
 
-    store: "ObjectStore"
+    store: S3Store
 
     def put(self, area: Area, name: str, source: BinaryIO, limit_bytes: int | None = None) -> Stored:
-        import obstore
-
         key = key_for(area, name)
         passing = _Passing(source, limit_bytes)
         try:
@@ -45,14 +44,10 @@ class Bucket:
         return Stored(key, passing.size_bytes, passing.digest.hexdigest())
 
     def open(self, key: str) -> BinaryIO:
-        import obstore
-
         with _in_words(checked(key)):
             return io.BufferedReader(_Reading(obstore.open_reader(self.store, key)), _CHUNK_BYTES)
 
     def fetch(self, key: str, to: Path) -> None:
-        import obstore
-
         with _in_words(checked(key)):
             chunks = obstore.get(self.store, key).stream(min_chunk_size=_CHUNK_BYTES)
             with to.open("wb") as sink:
@@ -60,8 +55,6 @@ class Bucket:
                     sink.write(chunk)
 
     def size_bytes(self, key: str) -> int:
-        import obstore
-
         with _in_words(checked(key)):
             return obstore.head(self.store, key)["size"]
 
@@ -73,8 +66,6 @@ class Bucket:
         return True
 
     def delete(self, key: str) -> None:
-        import obstore
-
         try:
             with _in_words(checked(key)):
                 obstore.delete(self.store, key)
@@ -82,8 +73,6 @@ class Bucket:
             pass
 
     def purge(self, area: Area, age_s: float) -> int:
-        import obstore
-
         until = datetime.now(UTC) - timedelta(seconds=age_s)
         count = 0
         with _in_words(area):
@@ -98,12 +87,8 @@ class Bucket:
 def bucket_at(url: str) -> Bucket:
     """The bucket of `s3://BUCKET/PATH`; region, keys and endpoint come from the usual variables (`AWS_REGION`, `AWS_ENDPOINT_URL`, ...).
 
-    Nothing is sent yet. Raises InvalidError where the library is missing or the address has no bucket.
+    Nothing is sent yet. Raises InvalidError where the address has no bucket.
     """
-    try:
-        from obstore.store import S3Store
-    except ImportError as error:
-        raise InvalidError("storage in a bucket needs the extra 's3': pip install 'galleria[s3]'") from error
     parts = urlsplit(url)
     if not parts.netloc:
         raise InvalidError(f"storage {url!r} names no bucket: s3://BUCKET or s3://BUCKET/PATH")
@@ -170,8 +155,6 @@ class _Reading(io.RawIOBase):
 @contextmanager
 def _in_words(key: str) -> Generator[None]:
     """What the library raises about a key, as an error of ours; its own texts may hold addresses and are not passed on."""
-    from obstore.exceptions import BaseError
-
     try:
         yield
     except FileNotFoundError as error:

@@ -13,8 +13,10 @@ def storage_at(url: str) -> Storage:
     if not separator:
         return Folder(Path(url))
     if scheme == "s3":
-        from galleria.storage.bucket import bucket_at
-
+        try:
+            from galleria.storage.bucket import bucket_at
+        except ImportError as error:
+            raise InvalidError("storage in a bucket needs the extra 's3': pip install 'galleria[s3]'") from error
         return bucket_at(url)
     if scheme != "file":
         raise InvalidError(f"storage {url!r}: folders (file:///FOLDER) and buckets (s3://BUCKET/PATH) are known")

@@ -49,6 +49,6 @@ class Errand:
             log.warning("errand_failed", errand=self._name, reason=type(error.orig).__name__)
         except Exception as error:
             # Whatever is wrong with one thing must not end all others for ever.
-            log.error("errand_broke_off", errand=self._name, reason=type(error).__name__)  # noqa: TRY400
+            log.error("errand_broke_off", errand=self._name, reason=type(error).__name__)  # noqa: TRY400 (its text may be data)
         self._rang.wait(AFTER_FAILURE_S)
         return False

@@ -124,6 +124,6 @@ class Slots:
             carry_out(self._place, claim, held)
         except Exception as error:
             # Not even its end could be written: the lease runs out, and the job is tried again. The slot must live.
-            log.error("job_abandoned", job_id=claim.lease.job_id, reason=type(error).__name__)  # noqa: TRY400
+            log.error("job_abandoned", job_id=claim.lease.job_id, reason=type(error).__name__)  # noqa: TRY400 (its text may be data)
         finally:
             self._holdings.remove(held)

@@ -93,10 +93,10 @@ class PlainSession:
             declared = (f"{quoted(one.name, marks)} {self.driver.declaration(one.type, one.size, one.scale)}" for one in fields)
             cursor.execute(f"CREATE TABLE {table} ({', '.join(declared)})")
         elif order.action is Action.EMPTY_AND_APPEND:
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {table}")
         names = ", ".join(quoted(field.name, marks) for field in fields)
         places = ", ".join(self.driver.place.format(at + 1) for at in range(len(fields)))
-        statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608
+        statement = f"INSERT INTO {table} ({names}) VALUES ({places})"
         for piece in rows.iter_slices(_BATCH):
             cursor.executemany(statement, piece.rows())
         if order.after.strip():

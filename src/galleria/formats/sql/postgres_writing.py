@@ -39,7 +39,7 @@ def write_rows(session: Session, order: Order, rows: pl.DataFrame, fields: Seque
             columns = ", ".join(f"{quoted(field.name)} {declaration(field)}" for field in fields)
             _execute(session, f"CREATE TABLE {table} ({columns})")
         elif order.action is Action.EMPTY_AND_APPEND:
-            _execute(session, f"DELETE FROM {table}")  # noqa: S608
+            _execute(session, f"DELETE FROM {table}")
         names = _column_names(session, table, fields)
         if order.action in (Action.UPDATE, Action.UPSERT):
             _merge(session, order, table, names, rows)
@@ -94,11 +94,11 @@ def _merge(session: Session, order: Order, table: str, names: Sequence[str], row
     if not key or not set(key) <= set(names):
         raise InvalidError(f"the table {table} is updated by its primary key, which it lacks or which the rows do not hold")
     columns = ", ".join(quoted(name) for name in names)
-    _execute(session, f"CREATE TEMP TABLE {_STAGE} ON COMMIT DROP AS SELECT {columns} FROM {table} WHERE false")  # noqa: S608
+    _execute(session, f"CREATE TEMP TABLE {_STAGE} ON COMMIT DROP AS SELECT {columns} FROM {table} WHERE false")
     _execute(session, f"ALTER TABLE {_STAGE} ADD COLUMN {_NUMBER} bigserial")
     _copy(session, _STAGE, names, rows)
     keys = ", ".join(quoted(name) for name in key)
-    newest = f"SELECT DISTINCT ON ({keys}) {columns} FROM {_STAGE} ORDER BY {keys}, {_NUMBER} DESC"  # noqa: S608
+    newest = f"SELECT DISTINCT ON ({keys}) {columns} FROM {_STAGE} ORDER BY {keys}, {_NUMBER} DESC"
     rest = [name for name in names if name not in key]
     if order.action is Action.UPSERT:
         changes = ", ".join(f"{quoted(name)} = EXCLUDED.{quoted(name)}" for name in rest)
@@ -106,10 +106,10 @@ def _merge(session: Session, order: Order, table: str, names: Sequence[str], row
         _execute(session, f"INSERT INTO {table} ({columns}) {newest} ON CONFLICT ({keys}) {on_conflict}")
         return
     same = " AND ".join(f"there.{quoted(name)} = given.{quoted(name)}" for name in key)
-    strangers = f"SELECT count(*) FROM ({newest}) AS given WHERE NOT EXISTS (SELECT 1 FROM {table} AS there WHERE {same})"  # noqa: S608
+    strangers = f"SELECT count(*) FROM ({newest}) AS given WHERE NOT EXISTS (SELECT 1 FROM {table} AS there WHERE {same})"
     row = session.connection.execute(strangers.encode()).fetchone()
     if row and row[0]:
         raise InvalidError(f"the table {table} has no row for {row[0]} of the keys to update; nothing was changed")
     if rest:
         changes = ", ".join(f"{quoted(name)} = given.{quoted(name)}" for name in rest)
-        _execute(session, f"UPDATE {table} AS there SET {changes} FROM ({newest}) AS given WHERE {same}")  # noqa: S608
+        _execute(session, f"UPDATE {table} AS there SET {changes} FROM ({newest}) AS given WHERE {same}")

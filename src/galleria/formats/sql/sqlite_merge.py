@@ -19,18 +19,18 @@ def merge_rows(connection: sqlite3.Connection, table: str, names: Sequence[str],
         raise InvalidError(f"the table {table} is updated by its primary key, which it lacks or which the rows do not hold")
     key = [folded[name.casefold()] for name in key]
     columns, keys = ", ".join(map(quoted, names)), ", ".join(map(quoted, key))
-    connection.execute(f"CREATE TEMP TABLE galleria_rows AS SELECT {columns} FROM {table} WHERE 0")  # noqa: S608
+    connection.execute(f"CREATE TEMP TABLE galleria_rows AS SELECT {columns} FROM {table} WHERE 0")
     places = ", ".join("?" * len(names))
-    connection.executemany(f"INSERT INTO {_STAGE} ({columns}) VALUES ({places})", rows.iter_rows())  # noqa: S608
-    connection.execute(f"DELETE FROM {_STAGE} WHERE rowid NOT IN (SELECT max(rowid) FROM {_STAGE} GROUP BY {keys})")  # noqa: S608
+    connection.executemany(f"INSERT INTO {_STAGE} ({columns}) VALUES ({places})", rows.iter_rows())
+    connection.execute(f"DELETE FROM {_STAGE} WHERE rowid NOT IN (SELECT max(rowid) FROM {_STAGE} GROUP BY {keys})")
     if not inserts:
         same = " AND ".join(f"there.{quoted(name)} = given.{quoted(name)}" for name in key)
-        query = f"SELECT count(*) FROM {_STAGE} AS given WHERE NOT EXISTS (SELECT 1 FROM {table} AS there WHERE {same})"  # noqa: S608
+        query = f"SELECT count(*) FROM {_STAGE} AS given WHERE NOT EXISTS (SELECT 1 FROM {table} AS there WHERE {same})"
         strangers = connection.execute(query).fetchone()[0]
         if strangers:
             raise InvalidError(f"the table {table} has no row for {strangers} of the keys to update; nothing was changed")
     changes = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in names if name not in key)
     action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
     # Without a condition, SQLite takes ON CONFLICT for a join's ON.
-    connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_STAGE} WHERE 1 ON CONFLICT ({keys}) {action}")  # noqa: S608
+    connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_STAGE} WHERE 1 ON CONFLICT ({keys}) {action}")
     connection.execute(f"DROP TABLE {_STAGE}")

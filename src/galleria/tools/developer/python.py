@@ -19,7 +19,7 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Tool, World
 
 PLUGIN = "JupyterCode"
-SIDE = Path(__file__).parent / "python_side"
+SIDE = Path(__file__).parents[2] / "python_side"
 """On the child's path: what its code imports as `ayx`."""
 _TYPES: dict[pl.DataType, FieldType] = {
     pl.Boolean(): FieldType.BOOL,

@@ -105,7 +105,7 @@ class RunCommand(Tool):
         command = [self._program(context), *shlex.split(self.arguments)]
         try:
             # What runs is the workflow's choice: only runs that may do anything come here.
-            done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
+            done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 (the tool runs programs)
         except OSError as problem:
             raise ToolError(f'Unable to run the command "{self.program}": {problem.strerror}') from problem
         return done.returncode

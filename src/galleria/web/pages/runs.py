@@ -140,7 +140,7 @@ class RunPage(Page):
 
 
 @router.get("/runs")
-def list_runs(request: Request, visitor: SignedIn, state: str = "", all: str = "", page: str = "") -> Response:  # noqa: A002
+def list_runs(request: Request, visitor: SignedIn, state: str = "", all: str = "", page: str = "") -> Response:
     state = state if state in STATES else ""
     can_see_others = visitor.is_artisan
     everybody = bool(all) and can_see_others
@@ -174,7 +174,7 @@ def cancel_run(request: Request, visitor: SignedIn, form: Sent, job_id: str) -> 
 
 
 @router.get("/runs/{job_id}/outputs/{output_id}")
-def download_output(request: Request, visitor: SignedIn, job_id: str, output_id: str, format: str = RAW) -> Response:  # noqa: A002
+def download_output(request: Request, visitor: SignedIn, job_id: str, output_id: str, format: str = RAW) -> Response:
     parts = door_of(request).parts
     with parts.database.read() as db:
         output = jobs.get_output(db, visitor.actor, job_id, output_id)

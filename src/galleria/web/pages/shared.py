@@ -105,7 +105,7 @@ def show_shared(request: Request, token: str) -> Response:
 
 
 @router.get("/shared/{token}/file")
-def fetch_shared(request: Request, token: str, format: str = RAW) -> Response:  # noqa: A002
+def fetch_shared(request: Request, token: str, format: str = RAW) -> Response:
     door = door_of(request)
     told = _told(door, token)
     with door.parts.database.read() as db:

@@ -55,7 +55,7 @@ class LinkPage(Page):
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, next: str = "/", out: str = "") -> Response:  # noqa: A002 (the parameter's published name)
+def show_sign_in(request: Request, next: str = "/", out: str = "") -> Response:
     if find_visitor(request) is not None:
         return go(request, own_path(next))
     with door_of(request).parts.database.read() as db:
@@ -93,7 +93,7 @@ def welcome(request: Request, signed_in: NewSignIn, path: str, notice: str = "")
 
 # The page only asks: programs that look at links in mails must not use them up, and nobody is signed in unawares.
 @router.get("/sign-in/{token}")
-def show_link(request: Request, token: str, next: str = "/") -> Response:  # noqa: A002 (the parameter's published name)
+def show_link(request: Request, token: str, next: str = "/") -> Response:
     with door_of(request).parts.database.read() as db:
         user = find_link_user(db, token)
         name = f"{user.full_name}" if user is not None else ""

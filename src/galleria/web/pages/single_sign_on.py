@@ -33,7 +33,7 @@ _STALE = "this sign-in was begun elsewhere or too long ago; begin it once more"
 
 
 @router.get("/sso")
-def begin(request: Request, next: str = "/") -> Response:  # noqa: A002 (the parameter's published name)
+def begin(request: Request, next: str = "/") -> Response:
     try:
         start = _issuer(request).begin(_callback(request))
     except GalleriaError as error:
