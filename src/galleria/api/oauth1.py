@@ -148,11 +148,11 @@ def _normalized(parameters: Parameters, unsigned: frozenset[str]) -> Iterator[st
 
 
 def _rfc_normalized(parameters: Parameters) -> str:
-    return signature.normalize_parameters(parameters)  # pyright: ignore[reportArgumentType]
+    return signature.normalize_parameters(parameters)  # pyright: ignore[reportArgumentType] - typed too narrowly there
 
 
 def _base_string(method: str, uri: str, normalized: str) -> str:
-    return signature.signature_base_string(method, uri, normalized)  # pyright: ignore[reportArgumentType]
+    return signature.signature_base_string(method, uri, normalized)  # pyright: ignore[reportArgumentType] - typed too narrowly there
 
 
 @dataclass(frozen=True)
@@ -163,4 +163,4 @@ class _Consumer:
 
 def _signature(secret: str, base_string: str) -> bytes:
     signed = signature.sign_hmac_sha1_with_client(base_string, _Consumer(secret))  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    return str(signed).encode("ascii")  # pyright: ignore[reportUnknownArgumentType]
+    return str(signed).encode("ascii")  # pyright: ignore[reportUnknownArgumentType] - untyped there

@@ -41,7 +41,7 @@ def answer_for_token(database: Database, lifetime_s: int, received: Received) ->
     server = BackendApplicationServer(issuer, token_generator=_issued, token_expires_in=lifetime_s)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     _, body, status = server.create_token_response("/oauth2/token", "POST", _as_form(received), headers)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    answer: dict[str, Any] = json.loads(str(body))  # pyright: ignore[reportUnknownArgumentType]
+    answer: dict[str, Any] = json.loads(str(body))  # pyright: ignore[reportUnknownArgumentType] - JSON
     if status != 200:
         error = str(answer.get("error", "invalid_request"))
         # 400 for all of them, as servers of this kind answer; one client fails when the description is missing.

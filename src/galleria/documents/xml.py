@@ -9,7 +9,7 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
 from lxml import etree
-from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 from galleria.errors import InvalidError, TooLargeError
 

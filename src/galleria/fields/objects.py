@@ -28,7 +28,7 @@ def geojson_problem(text: pl.Expr) -> pl.Expr:
 def import_shapely() -> None:
     """Raises UnsupportedError where the library is missing."""
     try:
-        import shapely  # noqa: F401 # pyright: ignore[reportUnusedImport]
+        import shapely  # noqa: F401 # pyright: ignore[reportUnusedImport] - only whether it is there
     except ImportError:
         raise UnsupportedError("spatial objects", 'install the extra "spatial" (pip install "galleria[spatial]")') from None
 

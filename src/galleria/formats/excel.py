@@ -54,7 +54,7 @@ class Excel(Format):
         """
         refuse_bombs(source)
         try:
-            book = calamine.CalamineWorkbook.from_path(source.path)  # pyright: ignore[reportUnknownMemberType]
+            book = calamine.CalamineWorkbook.from_path(source.path)  # pyright: ignore[reportUnknownMemberType] - untyped there
             part = source.part.strip().strip("`")
             if part.lower() == SHEET_NAMES:
                 return Content(_sheet_names(book, source))

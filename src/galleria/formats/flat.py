@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 from lxml import etree
-from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 from galleria.errors import InvalidError
 from galleria.fields.columns import column

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 from galleria.errors import InvalidError
 

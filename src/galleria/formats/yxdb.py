@@ -125,7 +125,7 @@ def _as_field(given: pl.DataType, field: Field) -> pl.Expr:
     if field.type is FieldType.SPATIAL:
         return value.map_elements(wkb_from_shape, return_dtype=pl.Binary)
     if field.type.is_temporal and given == pl.String():
-        return value.str.strptime(field.dtype, _FORMS[field.type])  # pyright: ignore[reportArgumentType]
+        return value.str.strptime(field.dtype, _FORMS[field.type])  # pyright: ignore[reportArgumentType] - the type is one of three
     return value.cast(field.dtype)
 
 

@@ -136,7 +136,7 @@ def _number_bytes(values: pl.Series) -> Column:
 
 
 def _array_of(values: pl.Series) -> Any:
-    return values.rechunk().to_arrow()  # pyright: ignore[reportUnknownVariableType]
+    return values.rechunk().to_arrow()  # pyright: ignore[reportUnknownVariableType] - untyped there
 
 
 def _large(values: list[bytes]) -> Column:

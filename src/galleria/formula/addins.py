@@ -23,7 +23,7 @@ from galleria.formula.registry import all_functions
 from galleria.formula.tree import Call, Name, Node
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 DEEPEST = 50
 """Add-in functions that call each other; more is taken for a circle."""

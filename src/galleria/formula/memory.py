@@ -43,7 +43,7 @@ def names_in(text: str) -> frozenset[str]:
         if isinstance(part, Name):
             found.add(part.name.casefold())
         elif isinstance(part, tuple):
-            waiting.extend(part)  # pyright: ignore[reportUnknownArgumentType]
+            waiting.extend(part)  # pyright: ignore[reportUnknownArgumentType] - untyped there
         elif hasattr(part, "__dict__"):
             waiting.extend(vars(part).values())
     return frozenset(found)

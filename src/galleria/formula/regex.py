@@ -162,6 +162,6 @@ class Pattern:
 def compile_pattern(text: str, *, ignore_case: bool = True) -> Pattern:
     """Read an expression; raises InvalidError where it is malformed, UnsupportedError for constructs neither engine has."""
     pattern = Pattern(text, ignore_case, respell(unrolled(text)))
-    if not pattern._is_linear:  # pyright: ignore[reportPrivateUsage]
-        pattern._python  # noqa: B018 # pyright: ignore[reportPrivateUsage, reportUnusedExpression]
+    if not pattern._is_linear:  # pyright: ignore[reportPrivateUsage] - of its own class
+        pattern._python  # noqa: B018 # pyright: ignore[reportPrivateUsage, reportUnusedExpression] - of its own class
     return pattern

@@ -99,7 +99,7 @@ def _valid(shape: Any) -> Any:
 
     if shape is None or shape.is_valid:
         return shape
-    return shapely.make_valid(shape)  # pyright: ignore[reportUnknownVariableType]
+    return shapely.make_valid(shape)  # pyright: ignore[reportUnknownVariableType] - untyped there
 
 
 def _result(value: Any) -> Any:

@@ -11,7 +11,7 @@ from galleria.errors import InvalidError
 from galleria.reports.styles import length, parse_style, style_text
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 _DEPTH = 120
 """More levels than a report has; reading goes down by recursion."""
@@ -53,7 +53,7 @@ def clean(snippet: str) -> Element:
     body = re.sub(r"(?s)<!--.*?(?:-->|$)|<[?!](?!\[CDATA\[)[^>]*>", "", spaced)
     found = etree.fromstring(f"<div>{body}</div>".encode(), parser)
     result = etree.Element("div")
-    if found is not None:  # pyright: ignore[reportUnnecessaryComparison]
+    if found is not None:  # pyright: ignore[reportUnnecessaryComparison] - the stubs know no None here
         _copy(found, result, 0)
     return result
 

@@ -11,7 +11,7 @@ from galleria.reports.styles import parse_style
 from galleria.reports.tables import Cell, rows_of
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 Style = Mapping[str, str]
 

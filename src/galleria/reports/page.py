@@ -13,7 +13,7 @@ from galleria.reports.styles import parse_style, style_text
 from galleria.reports.tables import rows_of
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """What the page may load: nothing from outside, and no script."""

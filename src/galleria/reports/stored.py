@@ -11,7 +11,7 @@ from galleria.errors import UnreadableError
 from galleria.reports.document import Paper, Report, Separator
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 _ROOT = "galleria-report"
 _NUMBERS = ("width", "height", "left", "right", "top", "bottom")

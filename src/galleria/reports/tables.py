@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from galleria.reports.styles import parse_style
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 _OF_BOX = frozenset({"width", "height", "border", "padding", "margin"})
 """What a table's own style says about the table and not about its cells."""

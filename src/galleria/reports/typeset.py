@@ -24,7 +24,7 @@ from galleria.reports.pictures import embedded, kind_of
 from galleria.reports.styles import border_of, parse_style, points
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 _SANS = ["Arial", "Liberation Sans", "Helvetica", "DejaVu Sans", "Libertinus Serif"]
 _SERIF = ["Libertinus Serif"]

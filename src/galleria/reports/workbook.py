@@ -69,7 +69,7 @@ class _Writer:
             name = f"{wanted[:26]}_{number}"
             number += 1
         self.names.add(name.casefold())
-        self.current, self.row = self.book.add_worksheet(name), 0  # pyright: ignore[reportUnknownMemberType]
+        self.current, self.row = self.book.add_worksheet(name), 0  # pyright: ignore[reportUnknownMemberType] - untyped there
 
     def add(self, blocks: Sequence[Block]) -> None:
         for block in blocks:
@@ -171,7 +171,7 @@ class _Writer:
     def _format(self, style: Style) -> Any:
         found = tuple(sorted(_properties(style).items()))
         if found not in self.formats:
-            self.formats[found] = self.book.add_format(dict(found))  # pyright: ignore[reportUnknownMemberType]
+            self.formats[found] = self.book.add_format(dict(found))  # pyright: ignore[reportUnknownMemberType] - untyped there
         return self.formats[found]
 
 

@@ -76,7 +76,7 @@ class Bucket:
         until = datetime.now(UTC) - timedelta(seconds=age_s)
         count = 0
         with _in_words(area):
-            for batch in obstore.list(self.store, f"{area}/"):  # pyright: ignore[reportUnknownMemberType]
+            for batch in obstore.list(self.store, f"{area}/"):  # pyright: ignore[reportUnknownMemberType] - untyped there
                 old = [found["path"] for found in batch if found["last_modified"] < until]
                 if old:
                     obstore.delete(self.store, old)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from galleria.errors import ToolError
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
+    from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 
 class Configuration:

@@ -15,8 +15,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx2
 import structlog
 from authlib.common.security import generate_token
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # pyright: ignore[reportUnknownVariableType]
-from authlib.oauth2.rfc7636 import create_s256_code_challenge  # pyright: ignore[reportUnknownVariableType]
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # pyright: ignore[reportUnknownVariableType] - untyped there
+from authlib.oauth2.rfc7636 import create_s256_code_challenge  # pyright: ignore[reportUnknownVariableType] - untyped there
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -139,7 +139,7 @@ class Issuer:
         try:
             token = self._opened(text)
             said = CodeIDToken(token.claims, token.header, options, params)
-            said.validate(int(time.time()), _LEEWAY_S)  # pyright: ignore[reportUnknownMemberType]
+            said.validate(int(time.time()), _LEEWAY_S)  # pyright: ignore[reportUnknownMemberType] - untyped there
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise self._refused("token_refused", reason=str(error)[:200] or type(error).__name__) from error
         if not isinstance(said["sub"], str) or not 1 <= len(said["sub"]) <= 255:

@@ -98,9 +98,9 @@ class PostgresSession:
         self.connection.close()
 
 
-def driver() -> psycopg:  # pyright: ignore[reportGeneralTypeIssues]
+def driver() -> psycopg:  # pyright: ignore[reportGeneralTypeIssues] - the module as its own type
     try:
-        return cast("psycopg", importlib.import_module("psycopg"))  # pyright: ignore[reportGeneralTypeIssues]
+        return cast("psycopg", importlib.import_module("psycopg"))  # pyright: ignore[reportGeneralTypeIssues] - the module as its own type
     except ImportError as error:
         raise UnsupportedError("database postgresql", "the driver psycopg is not installed: pip install 'galleria[postgres]'") from error
 

@@ -117,5 +117,5 @@ def _member_of(archive: zipfile.ZipFile, sheet: str) -> str:
     raise InvalidError(f"the workbook does not say where the sheet {sheet!r} is")
 
 
-def _parsed(xml: bytes) -> etree._Element:  # pyright: ignore[reportPrivateUsage]
+def _parsed(xml: bytes) -> etree._Element:  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))

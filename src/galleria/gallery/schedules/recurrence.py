@@ -221,7 +221,7 @@ def _moments(iteration: Iteration, timezone: str, after: datetime) -> Iterator[d
 
 
 def _moment(wall: datetime, timezone: str) -> datetime:
-    zoned = PlainDateTime(wall).assume_tz(timezone, disambiguation="compatible")  # pyright: ignore[reportUnknownMemberType]
+    zoned = PlainDateTime(wall).assume_tz(timezone, disambiguation="compatible")  # pyright: ignore[reportUnknownMemberType] - untyped there
     return zoned.to_instant().to_stdlib()
 
 
