@@ -1,7 +1,7 @@
 """Write to people: a mail is queued in the transaction of what it tells about, and sent by whoever empties the outbox."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -10,11 +10,10 @@ from galleria.database.base import new_id
 from galleria.database.clock import from_now
 from galleria.database.connect import vault_of
 from galleria.errors import InvalidError
-from galleria.gallery.actors import Actor, Role
+from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
 from galleria.gallery.mails.records import Kind, Mail, MutedMail
-from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.users.records import User
 
 ENTITY = "Mail"
@@ -81,9 +80,3 @@ def choose_kinds(db: Session, actor: Actor, wanted: Collection[Kind]) -> None:
     db.add_all(MutedMail(user_id=actor.user_id, kind=kind) for kind in CHOSEN if kind not in after)
     audit.record(db, actor, Event.UPDATE, "User", actor.user_id, {"mails": sorted(before)}, {"mails": sorted(after)})
     db.flush()
-
-
-def list_mails(db: Session, actor: Actor, page: Page = EVERYTHING) -> Sequence[Mail]:
-    """List mails and what became of them, the latest first; what they say is not for others."""
-    actor.require(Role.CURATOR, "see which mails were sent")
-    return db.scalars(page.of(select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()))).all()
