@@ -17,7 +17,7 @@ check: $(READY)           ## Format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: $(READY)           ## Ratios measured in one run; takes minutes
-	for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
 docs: $(READY)            ## The static pages, into site/
 	$(BIN)/python docs/build.py site

@@ -32,6 +32,9 @@ from galleria.settings import Settings
 
 SYSTEM = system("benchmark")
 
+ROOT = Path(__file__).parents[1]
+"""Where `-m benchmarks._worker` is found."""
+
 
 class Postgres:
     """A PostgreSQL of its own that can be restarted, on a socket; also on TCP where an address is given."""
@@ -102,7 +105,7 @@ class Plant:
             "slots": slots,
             **options,
         }
-        return self._start([*prefix, sys.executable, str(Path(__file__).with_name("_worker.py")), json.dumps(given)], name)
+        return self._start([*prefix, sys.executable, "-m", "benchmarks._worker", json.dumps(given)], name)
 
     def start_server(self) -> subprocess.Popen[bytes]:
         return self._start([sys.executable, "-m", "galleria", "serve", "--no-worker"], "server")
@@ -110,7 +113,7 @@ class Plant:
     def _start(self, command: Sequence[str], name: str) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **environment_of(self.settings)}
         with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.processes.append(process)
         return process
 

@@ -8,8 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from _runs import SERVER
-
+from benchmarks._runs import SERVER
 from galleria.bootstrap import log_lines
 from galleria.children.server import RunnerServer
 from galleria.database.connect import connect

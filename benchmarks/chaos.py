@@ -22,10 +22,11 @@ from dataclasses import dataclass, field
 
 import httpx2
 import psutil
-from _ends import count_all, how_many_are_over, note_ends
-from _network import Network, network, why_not
-from _plant import Plant, plant, wait_until
-from _runs import waiting
+
+from benchmarks._ends import count_all, how_many_are_over, note_ends
+from benchmarks._network import Network, network, why_not
+from benchmarks._plant import Plant, plant, wait_until
+from benchmarks._runs import waiting
 
 LEASE_S = 3.0
 SUBREAPER = 36

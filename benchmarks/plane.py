@@ -27,10 +27,10 @@ from functools import partial
 from pathlib import Path
 
 import psutil
-from _plant import Plant, plant, wait_until
-from _runs import computing, fibo, waiting
 from sqlalchemy import func, select
 
+from benchmarks._plant import Plant, plant, wait_until
+from benchmarks._runs import computing, fibo, waiting
 from galleria.database.connect import Database
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs import service as jobs
@@ -131,7 +131,7 @@ def alone(made: Plant, size: Size) -> str:
 SLOTS = """
 import json, sys
 sys.path[:0] = [sys.argv[3]]
-from plane import serve
+from benchmarks.plane import serve
 from galleria.database.connect import connect
 from galleria.database.vault import vault_from
 given = json.loads(sys.argv[1])
@@ -148,7 +148,7 @@ def warm_slots(made: Plant, size: Size, processes: int = 4) -> str:
     share = str(size.slots // processes)
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", SLOTS, json.dumps({**given, "name": f"p{number}"}), share, str(Path(__file__).parent)],
+            [sys.executable, "-c", SLOTS, json.dumps({**given, "name": f"p{number}"}), share, str(Path(__file__).parents[1])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -208,7 +208,9 @@ def overhead(made: Plant, size: Size) -> str:
     # Taken in turns, so that what else the machine does meets both.
     for _ in range(size.fibo):
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"from _runs import fibo; fibo({FIBO})"], check=True, cwd=Path(__file__).parent)
+        subprocess.run(
+            [sys.executable, "-c", f"from benchmarks._runs import fibo; fibo({FIBO})"], check=True, cwd=Path(__file__).parents[1]
+        )
         bare.append(time.perf_counter() - began - start_s())
         began = time.perf_counter()
         job_id = caller.queue(workflow_id)
@@ -221,7 +223,7 @@ def overhead(made: Plant, size: Size) -> str:
 
 def start_s() -> float:
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "from _runs import fibo"], check=True, cwd=Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", "from benchmarks._runs import fibo"], check=True, cwd=Path(__file__).parents[1])
     return time.perf_counter() - began
 
 

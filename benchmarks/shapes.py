@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from _shapes import SHAPES, Shape, chain, make_inputs
-
+from benchmarks._shapes import SHAPES, Shape, chain, make_inputs
 from galleria.runner.listeners import Silent
 from galleria.runner.local import local_check, local_run
 from galleria.runner.preload import load_engine
@@ -55,8 +54,8 @@ def measure(which: str, shape: Shape, folder: Path, runs: int) -> tuple[float, f
     found: list[tuple[float, float]] = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as out:
-            words = [sys.executable, __file__, "--run", which, shape.name, str(folder), out]
-            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            words = [sys.executable, "-m", "benchmarks.shapes", "--run", which, shape.name, str(folder), out]
+            done = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{shape.name}, {which}: {done.stderr[-2000:]}")
         seconds, more, before = map(float, done.stdout.split())
