@@ -2,7 +2,7 @@
 
 Workers, a server and, with PostgreSQL, the database are processes of their own. At random moments a worker, its fork server, a run or
 the server is killed (-9), a worker is frozen and woken, the database restarted or crashed; with `network`, workers are cut off
-and join again. `python benchmarks/chaos.py [--short] [sqlite] [postgresql] [network]`
+and join again. `python -m benchmarks.chaos [--short] [sqlite] [postgresql] [network]`
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Our run of a workflow over the same work written by hand in Polars, with the same yxdb writer: time and peak memory.
 
 Read csv and yxdb, filter, formula, join, summarize, sort, three outputs. Prints the ratio ours / by hand; goal 1.10 for the time,
-1.25 for the memory. `python benchmarks/engine.py [ROWS]`, 5 million without.
+1.25 for the memory. `python -m benchmarks.engine [ROWS]`, 5 million without.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 By hand means: the same results for the same column types, as somebody who knows Polars and the language would write them. Prints
 the ratio of the times a formula, their median (goal 1.10), and millions of rows a second for recurrences (goals: recognised 5,
-others 0.5). `python benchmarks/formula.py [ROWS]`, 10 million without.
+others 0.5). `python -m benchmarks.formula [ROWS]`, 10 million without.
 """
 
 from __future__ import annotations

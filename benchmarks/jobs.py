@@ -1,7 +1,7 @@
 """Light jobs one after another through the signed API, against a bare fork that carries out the same query. Both in one run.
 
 Prints, for SQLite and PostgreSQL, the time of 40 jobs (goal 1.2 s) and what a job takes over the fork (goal 10 ms); then where
-the time goes, and what server and worker hold when idle. `python benchmarks/jobs.py [JOBS] [sqlite|postgresql]`
+the time goes, and what server and worker hold when idle. `python -m benchmarks.jobs [JOBS] [sqlite|postgresql]`
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 - 10 x fibo(33): what a job takes over the bare work in the same process (goal 5 %)
 - the knee: the highest rate of submissions at which 95 of 100 jobs are over within 0.5 s (anchors 1,500 and 4,500 a minute)
 
-`python benchmarks/plane.py [--short] [sqlite] [postgresql]`; all of it in one run on one machine, whose load is printed first.
+`python -m benchmarks.plane [--short] [sqlite] [postgresql]`; all of it in one run on one machine, whose load is printed first.
 """
 
 from __future__ import annotations

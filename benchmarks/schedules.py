@@ -1,6 +1,6 @@
 """A gallery with 100,000 schedules: what a start, an idle look and a look that finds work cost, and how fast all of them fire at once.
 
-`python benchmarks/schedules.py [SCHEDULES] [sqlite|postgresql]`
+`python -m benchmarks.schedules [SCHEDULES] [sqlite|postgresql]`
 """
 
 from __future__ import annotations

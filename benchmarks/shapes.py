@@ -2,7 +2,7 @@
 
 Prints, for each shape, seconds and peak memory and their ratios; goals 1.10 for the time and 1.25 for the memory over Polars.
 Then the time it takes to plan chains of 50 to 400 tools: it should grow as they do.
-`python benchmarks/shapes.py [ROWS] [--only WORD] [--runs N] [--without-pandas]`, a million rows without; csv at full size: 10000000.
+`python -m benchmarks.shapes [ROWS] [--only WORD] [--runs N] [--without-pandas]`, a million rows without; csv at full size: 10000000.
 """
 
 from __future__ import annotations
