@@ -14,6 +14,7 @@ import pytest
 from galleria.children.events import EventFile
 from galleria.children.server import RunnerServer
 from galleria.children.watch import Ending, Limits, Stopped, watch
+from tests.processes import is_gone
 from tests.scripted import SERVER, job_folder
 
 HOLD = "held = bytearray({megabytes} * 1_000_000)\nheld[::4096] = b'x' * len(held[::4096])\nimport time\nsay('held')\n"
@@ -108,7 +109,7 @@ time.sleep(60)
     ending, _ = watched(server, folder, cancel=cancel)
     assert ending.stopped is Stopped.CANCELLED
     assert ending.seconds < 10
-    assert not psutil.pid_exists(int((folder / "outputs" / "pid").read_text()))
+    assert is_gone(int((folder / "outputs" / "pid").read_text()))
 
 
 def test_an_exception_of_the_listener_ends_the_child(server: RunnerServer, tmp_path: Path) -> None:
@@ -147,10 +148,7 @@ time.sleep(60)
     ending = watch(server.run(folder), Limits(), hear, lambda: False)
     assert (ending.ended.exit, ending.ended.signal) == (None, None)
     assert "lost" in ending.ended.detail
-    until = time.monotonic() + 5
-    while psutil.pid_exists(int((folder / "outputs" / "pid").read_text())) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not psutil.pid_exists(int((folder / "outputs" / "pid").read_text()))
+    assert is_gone(int((folder / "outputs" / "pid").read_text()))
     server.close()
 
 

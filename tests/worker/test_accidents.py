@@ -14,6 +14,7 @@ import pytest
 from galleria.gallery.jobs.records import Disposition, State
 from galleria.worker.folders import WorkerFolder
 from galleria.worker.packages import MOST_UNUSED, Packages
+from tests.processes import is_gone
 from tests.worker.conftest import Plant
 
 SLOW = """
@@ -51,15 +52,6 @@ def can_write(plant: Plant) -> bool:
     finally:
         connection.close()
     return True
-
-
-def is_gone(pid: int, within_s: float = 10) -> bool:
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_a_killed_run_ends_in_error_and_the_worker_goes_on(plant: Plant) -> None:

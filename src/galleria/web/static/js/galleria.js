@@ -119,6 +119,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Whoever typed before htmx listened gets his answers, too.
+document.addEventListener("htmx:after:init", ({ target }) => {
+  if (target.matches("input[type=search]") && target.value !== target.defaultValue) {
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
 // What cannot be undone is asked about first.
 document.addEventListener("submit", (event) => {
   const question = event.submitter && event.submitter.dataset.ask;
