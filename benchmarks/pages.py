@@ -9,7 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -79,7 +79,7 @@ def _fill(database: Database, people: list[Actor], workflows: int, jobs: int) ->
             db.execute(
                 insert(Job),
                 [
-                    _job(at, *ids[1 if at % 10 == 1 else at * 7 % workflows], people[at % 3])
+                    _job(jobs - at, *ids[1 if at % 10 == 1 else at * 7 % workflows], people[at % 3])
                     for at in range(first, min(first + _BATCH, jobs))
                 ],
             )
@@ -125,6 +125,7 @@ def _version(app: str, version: str, author: Actor) -> dict[str, object]:
 
 
 def _job(at: int, app: str, version: str, owner: Actor) -> dict[str, object]:
+    """Make the job that was queued as the `at`th before now."""
     queued = now() - timedelta(seconds=10 * at)
     is_over = at > 20
     return {
@@ -152,9 +153,14 @@ def _ask(parts: Parts, people: list[Actor], app: str, workflows: int, jobs: int)
     pages += [
         f"/app/x/{app}",
         f"/app/x/{app}/results",
+        f"/app/x/{app}/triggers",
         "/schedules",
         "/collections",
         "/admin",
+        "/admin?span=week",
+        "/admin?span=month",
+        "/admin/jobs",
+        "/admin/storage",
         "/admin/users",
         "/admin/audit",
         "/profile/keys",
@@ -195,7 +201,7 @@ def _timed(ask: Callable[[], int], engine: Engine) -> tuple[int, float, int]:
 
 
 @contextmanager
-def _counted(engine: Engine) -> Iterator[list[str]]:
+def _counted(engine: Engine) -> Generator[list[str]]:
     seen: list[str] = []
 
     def note(*arguments: object) -> None:

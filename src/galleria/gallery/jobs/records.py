@@ -43,6 +43,9 @@ class Priority(IntEnum):
     CRITICAL = 3
 
 
+_FAILED = "disposition = 'Error'"
+
+
 def _index_of(state: str, name: str, *columns: str | TextClause) -> Index:
     """Index the rows in one state only. It serves queries that say so with `in_state`."""
     condition = text(f"state = '{state}'")
@@ -64,6 +67,9 @@ class Job(Record):
         Index(None, "subscription_id", "seq"),
         Index(None, "schedule_id", "seq"),
         Index(None, "ended_at"),
+        # What fails is found among the failures alone; how much of a workflow's runs that is, in an index alone.
+        Index(None, "workflow_id", "ended_at"),
+        Index("ix_jobs_failed", "ended_at", "workflow_id", postgresql_where=text(_FAILED), sqlite_where=text(_FAILED)),
         # Few at any time, and gone in a moment.
         Index("ix_jobs_unheard", "seq", postgresql_where=text("is_unheard"), sqlite_where=text("is_unheard = 1")),
         # A job sets a trigger off once.
@@ -131,6 +137,11 @@ class Job(Record):
 def in_state(state: State) -> ColumnElement[bool]:
     """Say that a job is in this state, written out in the statement: only then the indexes of one state serve it."""
     return Job.state == literal(state, Job.state.type, literal_execute=True)
+
+
+def has_failed() -> ColumnElement[bool]:
+    """Say that a job ended in an error, written out in the statement, as `in_state` does and for the same reason."""
+    return Job.disposition == literal(Disposition.ERROR, Job.disposition.type, literal_execute=True)
 
 
 class JobMessage(Record):

@@ -1,17 +1,17 @@
 """How the gallery is doing: what waits, what runs, how the last day, week or month went, and what fails."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from galleria.database.base import now
 from galleria.database.clock import seconds_between
 from galleria.gallery.actors import Actor, Role
-from galleria.gallery.jobs.records import Disposition, Job, State, in_state
+from galleria.gallery.jobs.records import Disposition, Job, State, has_failed, in_state
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,6 @@ class Failing:
     total: int
 
 
-@dataclass
-class _Sum:
-    counts: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
-    waited_s: float = 0.0
-    longest_s: float = 0.0
-
-
 def queue_now(db: Session, actor: Actor) -> Queue:
     """Count what waits and runs at this moment."""
     actor.require(Role.CURATOR, "see the queue")
@@ -84,47 +77,49 @@ def over_time(db: Session, actor: Actor, span: Span) -> Sequence[Stretch]:
     """Count the jobs that ended in each part of the span, the earliest part first; parts with nothing among them."""
     actor.require(Role.CURATOR, "see the statistics")
     first = _first(span)
-    hour, waited = _hour(db), seconds_between(Job.queued_at, Job.started_at)
-    query = (
-        select(
-            hour,
-            _count(Job.disposition == Disposition.SUCCESS),
-            _count(Job.disposition == Disposition.ERROR),
-            _count(Job.state == State.CANCELLED),
-            func.count(Job.started_at),
-            func.coalesce(func.sum(waited), 0.0),
-            func.coalesce(func.max(waited), 0.0),
-        )
-        .where(Job.ended_at >= first)
-        .group_by(hour)
-    )
-    sums = [_Sum() for _ in range(span.parts)]
-    for row in db.execute(query):
-        at = datetime.strptime(str(row[0]), "%Y-%m-%d %H").replace(tzinfo=UTC)
-        part = int((at - first).total_seconds() // 3600) // span.hours
-        if 0 <= part < span.parts:
-            sums[part].counts = [old + int(new) for old, new in zip(sums[part].counts, row[1:5], strict=True)]
-            sums[part].waited_s += float(row[5])
-            sums[part].longest_s = max(sums[part].longest_s, float(row[6]))
     starts = [first + timedelta(hours=span.hours * part) for part in range(span.parts)]
-    return [_stretch(at, one) for at, one in zip(starts, sums, strict=True)]
+    # One range of ends after the other: to group by a text made of each end takes three times as long.
+    query = union_all(*(_between(part, start, start + timedelta(hours=span.hours)) for part, start in enumerate(starts)))
+    rows = sorted(db.execute(query))
+    return [_stretch(starts[part], *numbers) for part, *numbers in rows]
 
 
-def _stretch(at: datetime, one: _Sum) -> Stretch:
-    succeeded, failed, cancelled, started = one.counts
-    return Stretch(at, succeeded, failed, cancelled, started, max(one.waited_s, 0.0), max(one.longest_s, 0.0))
+def _between(part: int, start: datetime, end: datetime) -> Select[int, int, int, int, int, float, float]:
+    waited = seconds_between(Job.queued_at, Job.started_at)
+    return select(
+        literal(part),
+        _count(Job.disposition == Disposition.SUCCESS),
+        _count(Job.disposition == Disposition.ERROR),
+        _count(Job.state == State.CANCELLED),
+        func.count(Job.started_at),
+        func.sum(waited),
+        func.max(waited),
+    ).where(Job.ended_at >= start, Job.ended_at < end)
+
+
+def _stretch(starts_at: datetime, *numbers: Any) -> Stretch:
+    succeeded, failed, cancelled, started = (int(number or 0) for number in numbers[:4])
+    waited_s, longest_s = (max(float(number or 0), 0.0) for number in numbers[4:])
+    return Stretch(starts_at, succeeded, failed, cancelled, started, waited_s, longest_s)
 
 
 def failing(db: Session, actor: Actor, span: Span) -> Sequence[Failing]:
     """List the workflows whose runs failed most often within the span."""
     actor.require(Role.CURATOR, "see the statistics")
-    ended = select(Job.workflow_id, Job.disposition).where(Job.ended_at >= _first(span))
+    first = _first(span)
     # Found by their end first: to group, SQLite would walk through all jobs in the order of their workflows.
-    recent = ended.cte("recent").prefix_with("MATERIALIZED")
-    failed = _count(recent.c.disposition == Disposition.ERROR)
-    query = select(recent.c.workflow_id, failed, func.count()).group_by(recent.c.workflow_id)
-    rows = db.execute(query.having(failed > 0).order_by(failed.desc(), recent.c.workflow_id).limit(_MOST_FAILING))
-    return [Failing(workflow_id, int(count), int(total)) for workflow_id, count, total in rows]
+    failed = select(Job.workflow_id).where(Job.ended_at >= first, has_failed()).cte("failed").prefix_with("MATERIALIZED")
+    query = select(failed.c.workflow_id, func.count()).group_by(failed.c.workflow_id)
+    worst = db.execute(query.order_by(func.count().desc(), failed.c.workflow_id).limit(_MOST_FAILING)).all()
+    every = select(Job.workflow_id, func.count()).where(Job.workflow_id.in_([row[0] for row in worst]), Job.ended_at >= first)
+    totals = {workflow_id: count for workflow_id, count in db.execute(every.group_by(Job.workflow_id))}  # noqa: C416 (rows, not pairs)
+    return [Failing(workflow_id, count, totals[workflow_id]) for workflow_id, count in worst]
+
+
+def last_failures(db: Session, actor: Actor, most: int) -> Sequence[Job]:
+    """List the jobs that failed last, the latest first."""
+    actor.require(Role.CURATOR, "see the statistics")
+    return db.scalars(select(Job).where(has_failed()).order_by(Job.ended_at.desc()).limit(most)).all()
 
 
 def _first(span: Span) -> datetime:
@@ -134,10 +129,3 @@ def _first(span: Span) -> datetime:
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
-
-
-def _hour(db: Session) -> ColumnElement[Any]:
-    """The hour of a job's end as `2025-03-05 14`, in UTC."""
-    if db.get_bind().dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", Job.ended_at), "YYYY-MM-DD HH24")
-    return func.substr(type_coerce(Job.ended_at, String), 1, 13)

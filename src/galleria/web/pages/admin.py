@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, cast
 
 from fastapi import APIRouter, Request
@@ -16,10 +16,8 @@ from galleria.gallery.actors import Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.records import AuditEvent
 from galleria.gallery.audit.service import AuditFilter, Event
-from galleria.gallery.jobs.records import Disposition, Priority
-from galleria.gallery.jobs.service import JobFilter, list_jobs
-from galleria.gallery.jobs.statistics import SPANS, Failing, Queue, Stretch, failing, over_time, queue_now
-from galleria.gallery.pages import Page as Window
+from galleria.gallery.jobs.records import Priority
+from galleria.gallery.jobs.statistics import SPANS, Failing, Queue, Stretch, failing, last_failures, over_time, queue_now
 from galleria.gallery.users.service import find_by_email, users_by_id
 from galleria.gallery.workers.records import WorkerRecord
 from galleria.gallery.workers.service import GONE_S, drain_worker, list_workers, pause_worker
@@ -184,7 +182,6 @@ def show_overview(request: Request, visitor: SignedIn, span: str = "") -> Respon
     span = span if span in SPANS else "day"
     with door_of(request).parts.database.read() as db:
         stretches = over_time(db, visitor.actor, SPANS[span])
-        failed = list_jobs(db, visitor.actor, _failures(), Window(0, _RECENT))
         page = OverviewPage(
             queue=queue_now(db, visitor.actor),
             spans=choices(SPAN_WORDS, span),
@@ -192,7 +189,7 @@ def show_overview(request: Request, visitor: SignedIn, span: str = "") -> Respon
             most=max(part.total for part in stretches) or 1,
             workers=[_worker(worker) for worker in list_workers(db, visitor.actor)],
             failing=_failing(db, failing(db, visitor.actor, SPANS[span])),
-            failures=run_lines(db, failed),
+            failures=run_lines(db, last_failures(db, visitor.actor, _RECENT)),
         )
     return show(request, page)
 
@@ -201,10 +198,6 @@ def _failing(db: Session, found: Sequence[Failing]) -> list[FailingLine]:
     workflows = workflows_by_id(db, [one.workflow_id for one in found])
     named = [(one, workflows[one.workflow_id]) for one in found if one.workflow_id in workflows]
     return [FailingLine(workflow.name, app_path(workflow.name, workflow.id), one.failed, one.total) for one, workflow in named]
-
-
-def _failures() -> JobFilter:
-    return JobFilter(disposition=Disposition.ERROR, queued_since=now() - timedelta(days=7))
 
 
 @router.get("/admin/workers")
