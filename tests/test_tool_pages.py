@@ -22,7 +22,7 @@ from galleria.runner.surroundings import Surroundings
 from galleria.runner.world import NoWorld
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
-from galleria.tools.contract import Tool
+from galleria.tools.contract import Files, Tool
 from galleria.tools.palette import all_tools
 from tests.pages import ExpectedTable, Scenario, scenarios
 
@@ -73,7 +73,7 @@ def tool_of(page: Path) -> type[Tool]:
     return found[0]
 
 
-def run(scenario: Scenario, folder: Path) -> tuple[Outcome, Heard]:
+def run(scenario: Scenario, folder: Path, files: Files | None = None) -> tuple[Outcome, Heard]:
     for name, text in scenario.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     kind = tool_of(scenario.page)
@@ -85,7 +85,7 @@ def run(scenario: Scenario, folder: Path) -> tuple[Outcome, Heard]:
     steps.append(Step((1,), "page", tool, feeds))
     heard = Heard()
     keep = [Feed((1,), anchor) for anchor in scenario.outputs]
-    around = Surroundings(FolderFiles(folder), NoWorld())
+    around = Surroundings(files or FolderFiles(folder), NoWorld())
     return execute(Plan(steps, (), Settings()), around, heard, keep), heard
 
 

@@ -81,7 +81,9 @@ def _type(field: Field) -> str:
 def _object(wkb: bytes) -> Iterator[str]:
     kind, parts = parts_of(wkb)
     points = [part.points for part in parts]
-    if kind is GeometryKind.POINT:
+    if not any(points):
+        yield "None"
+    elif kind is GeometryKind.POINT:
         yield f"Point {_place(points[0], 0)}"
     elif kind is GeometryKind.MULTIPOINT:
         yield f"Multipoint {len(points)}"

@@ -94,6 +94,8 @@ def read(request: Request, find: Callable[[str], Path], around: Circumstances) -
     notes: list[tuple[Status, str]] = []
     kept: list[tuple[FileRead, Content]] = []
     for source in sources:
+        if source.path.is_dir():
+            raise InvalidError(f'"{source.name}" is a folder, not a file.')
         content = _limited(format_of(request.code, source.path).read(source, request.options, around), around.record_limit)
         if kept and not _same_fields(kept[0][1].table.fields, content.table.fields):
             notes.append(

@@ -31,7 +31,12 @@ def is_snippet(field: Field) -> bool:
 
 def escape(text: str) -> str:
     """A text as markup; line breaks stay."""
-    return html.escape(re.sub(_CONTROLS.replace(r"\x{fffe}\x{ffff}", "\ufffe\uffff"), "", text)).replace("\n", "<br/>")
+    return html.escape(without_controls(text)).replace("\n", "<br/>")
+
+
+def without_controls(text: str) -> str:
+    """The text without what XML cannot hold."""
+    return re.sub(_CONTROLS.replace(r"\x{fffe}\x{ffff}", "\ufffe\uffff"), "", text)
 
 
 def escaped(text: pl.Expr) -> pl.Expr:

@@ -9,6 +9,7 @@ from lxml import etree
 
 from galleria.errors import UnreadableError
 from galleria.reports.document import Paper, Report, Separator
+from galleria.reports.markup import without_controls
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
@@ -24,9 +25,9 @@ def store(report: Report, path: Path) -> None:
     etree.SubElement(root, "paper", portrait=str(report.paper.is_portrait), attrib=numbers)
     etree.SubElement(root, "style", attrib=report.style)
     for name, text in (("header", report.header), ("footer", report.footer)):
-        etree.SubElement(root, name).text = text
+        etree.SubElement(root, name).text = without_controls(text)
     for snippet in report.snippets:
-        etree.SubElement(root, "snippet").text = snippet
+        etree.SubElement(root, "snippet").text = without_controls(snippet)
     path.write_bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
 
 

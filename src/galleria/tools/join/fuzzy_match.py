@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from galleria.errors import ToolError, UnsupportedError
-from galleria.fields.columns import column
+from galleria.fields.columns import column, columns
 from galleria.fields.conversion import text_of
 from galleria.fields.names import same_name, unique_name
 from galleria.fields.types import Field, FieldType
@@ -121,7 +121,7 @@ class FuzzyMatch(Tool):
             nothing = [pl.lit(None, second.dtype).alias(second.name), pl.lit(None, score.dtype).alias(score.name)]
             frames.append(alone.select(pl.col("\0id").alias(first.name), *nothing))
         fields = (first, second, score) if self.has_score else (first, second)
-        frame = pl.concat(frames).select(field.name for field in fields)
+        frame = pl.concat(frames).select(columns(field.name for field in fields))
         return Built({"Output": Table(frame, fields)})
 
     def _prepared(self, table: Table, record_id: Field) -> pl.LazyFrame:

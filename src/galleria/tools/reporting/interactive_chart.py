@@ -47,7 +47,7 @@ class InteractiveChart(Tool):
         self.build(inputs, context)
         table = inputs.one()
         *keys, field = self._fields(table)
-        used = [table.field(name) for name in sorted(self.chart.fields)]
+        used = {(one := table.field(name)).name: one for name in sorted(self.chart.fields)}.values()
         texts = [text_of(column(one.name), one).alias(_text(one.name)) for one in used]
         rows = table.frame.select(*columns(one.name for one in used), *texts).collect()
         types = self._types(table, rows)
