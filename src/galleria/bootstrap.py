@@ -74,7 +74,7 @@ def worker(settings: Settings, *, is_beside: bool = False) -> None:
     vault = vault_from(settings.load_secret_keys())
     database = connect(settings.database, vault, options.slots + 6, waits_for_disk=settings.sqlite_waits_for_disk)
     try:
-        migrate(database.engine, PATIENCE_S)
+        migrate(database.engine, PATIENCE_S, vault=vault)
         work(database, storage_at(settings.storage), options, ending)
     finally:
         database.close()
@@ -84,11 +84,13 @@ def server(settings: Settings) -> FastAPI:
     """Make the web application over the gallery that the settings name; the gallery is closed when the application ends."""
     from galleria.database.migrate import PATIENCE_S
     from galleria.http.operation import Measured
+    from galleria.web.pages import handbook
 
     parts = _open(settings, PATIENCE_S)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        handbook.prepare()
         yield
         parts.database.close()
 
@@ -293,7 +295,7 @@ def _open(settings: Settings, patience_s: float = 0) -> Parts:
     commands.offer(commands.Offered(settings.macro_folders, settings.formula_addins))
     vault = vault_from(settings.load_secret_keys())
     database = connect(settings.database, vault, settings.database_connections, waits_for_disk=settings.sqlite_waits_for_disk)
-    migrate(database.engine, patience_s)
+    migrate(database.engine, patience_s, vault=vault)
     return Parts(
         database=database,
         storage=storage_at(settings.storage),

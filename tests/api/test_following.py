@@ -6,9 +6,11 @@ from datetime import datetime
 import pytest
 from httpx2 import Response
 
+from galleria.gallery.jobs.sealed import open_answers
 from galleria.gallery.schedules.recurrence import Iteration, Kind
 from galleria.gallery.schedules.service import NewSchedule, create_schedule
 from galleria.gallery.triggers.ends import react
+from galleria.gallery.triggers.service import get_trigger
 from galleria.gallery.workflows.access import get_workflow
 from tests.api.gallery import Gallery, run_next
 from tests.api.test_web_door import bearer
@@ -24,6 +26,22 @@ def call(gallery: Gallery, method: str, path: str, body: object = None) -> Respo
 
 def path_of(gallery: Gallery) -> str:
     return f"/workflows/{gallery.scene.workflow_id}/triggers"
+
+
+def test_a_password_among_the_answers_is_null_and_stays_when_null_is_sent(gallery: Gallery) -> None:
+    scene = gallery.scene
+    asked = [{"name": "Pin", "type": "TextBox", "is_password": True}, {"name": "Region", "type": "TextBox"}]
+    target = a_workflow(scene.database, scene.storage, scene.folder, scene.anna, questions=asked)
+    given = {"Pin": "hush-hush", "Region": "East"}
+    made = call(gallery, "POST", path_of(gallery), {"action": "run", "events": ["success"], "targetWorkflowId": target, "answers": given})
+    assert made.json()["answers"] == {"Pin": None, "Region": "East"}
+    path = f"/triggers/{made.json()['id']}"
+    changed = call(gallery, "PATCH", path, {"answers": {**made.json()["answers"], "Region": "West"}}).json()
+    assert changed["answers"] == {"Pin": None, "Region": "West"}
+    with scene.database.read() as db:
+        kept = get_trigger(db, scene.anna, made.json()["id"]).answers
+    assert open_answers(scene.database.vault, kept) == {"Pin": "hush-hush", "Region": "West"}
+    assert call(gallery, "PATCH", path, {"answers": {}}).json()["answers"] == {}
 
 
 def test_a_trigger_is_made_changed_read_and_removed(gallery: Gallery) -> None:

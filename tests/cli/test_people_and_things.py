@@ -22,6 +22,7 @@ from galleria.gallery.credentials.service import create_credential
 from galleria.gallery.groups.records import Group, GroupMember
 from galleria.gallery.groups.service import create_group
 from galleria.gallery.jobs.records import Job, State
+from galleria.gallery.jobs.sealed import open_answers
 from galleria.gallery.jobs.service import NewJob, queue
 from galleria.gallery.mails.records import MutedMail
 from galleria.gallery.preferences.service import preferences
@@ -41,7 +42,7 @@ from galleria.gallery.workflows.records import Follower, Tag, Workflow
 from galleria.http.parts import Parts
 from tests.cli.conftest import Shell
 from tests.cli.seed import gallery_in
-from tests.gallery.scene import SYSTEM, a_scene, a_user
+from tests.gallery.scene import SYSTEM, a_scene, a_user, a_workflow
 
 PASSWORD = "correct horse battery"
 DAILY = Iteration(Kind.DAILY, datetime(2030, 1, 1))
@@ -164,6 +165,31 @@ def test_what_is_decided_for_all_and_for_one(shell: Shell, monkeypatch: pytest.M
         with parts.database.read() as db:
             assert preferences(db).default_role is Role.MEMBER
         assert sign_in(parts.database, "anna@example.com", PASSWORD, 60) is not None
+
+
+def test_answers_are_told_in_the_command_secret_ones_are_not(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    questions = [{"name": "Region", "type": "TextBox"}, {"name": "Pin", "type": "TextBox", "is_password": True}]
+    with gallery_in(tmp_path) as parts:
+        scene = a_scene(parts.database, parts.storage, tmp_path)
+        names = {"app": a_workflow(parts.database, parts.storage, tmp_path, scene.anna, kind="app", questions=questions)}
+        with parts.database.write() as db:
+            change_user(db, SYSTEM, scene.anna.user_id or "", UserChange(can_schedule=True))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("hunter2\n"))
+    add = ("schedule", "add", names["app"], "--cron", "0 6 * * *", "--as", "anna@example.com", "--json")
+    names["schedule"] = json.loads(shell(*add, "--answer", "Region=East", "--secret-answer", "Pin").stdout)["schedule"]
+    expected = {"Region": "East", "Pin": "hunter2"}
+    for change, given, changed in (
+        ("--name Nightly", "", {}),
+        ("--answer Region=West", "", {"Region": "West"}),
+        ("--secret-answer Pin", "hunter3\n", {"Pin": "hunter3"}),
+    ):
+        run(shell, monkeypatch, f"schedule change {{schedule}} {change}", given, names)
+        expected |= changed
+        with gallery_in(tmp_path) as parts, parts.database.read() as db:
+            assert open_answers(parts.database.vault, db.scalars(select(Schedule.answers)).one()) == expected
+    run(shell, monkeypatch, "schedule change {schedule} --forget-answer Pin", "", names)
+    with gallery_in(tmp_path) as parts, parts.database.read() as db:
+        assert db.scalars(select(Schedule.answers)).one() == {"Region": "West"}
 
 
 def test_a_schedule_by_cron(shell: Shell, ids: Mapping[str, str]) -> None:

@@ -4,19 +4,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from galleria.database.base import now
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs.dispatch import Outcome, Worker
+from galleria.gallery.jobs.sealed import open_answers
 from galleria.gallery.jobs.service import NewJob, queue
 from galleria.gallery.schedules.due import fire_due
 from galleria.gallery.schedules.records import Schedule
 from galleria.gallery.schedules.recurrence import Iteration, Kind, Missed
 from galleria.gallery.schedules.service import NewSchedule, create_schedule
 from galleria.gallery.triggers.ends import react
+from galleria.gallery.triggers.records import Trigger
+from galleria.gallery.users.service import UserChange, change_user
 from galleria.gallery.workers.service import report
 from galleria.messages import Message, Status
+from tests.gallery.scene import SYSTEM
 from tests.gallery.test_triggers import QUESTIONS
 from tests.web.conftest import House
 from tests.web.visiting import found
@@ -119,3 +123,47 @@ def test_a_worker_is_drained_by_a_button(house: House) -> None:
     assert "Ending" in visit.page("/admin/workers").text
     with house.parts.database.write() as db:
         assert report(db, Worker("one"), 1).is_drained
+
+
+PASSWORDS = [{"name": "Pin", "type": "TextBox", "description": "Pin", "is_password": True}]
+
+
+def answers_in(house: House, record: type[Schedule | Trigger], key: str) -> dict[str, str]:
+    with house.parts.database.read() as db:
+        return open_answers(house.parts.database.vault, db.scalars(select(record.answers).where(record.id == key)).one())
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [({}, {"Pin": "hush-hush"}), ({"q0": "other"}, {"Pin": "other"}), ({"q0-forget": "True"}, {})],
+    ids=["stays", "is replaced", "is forgotten"],
+)
+def test_a_password_of_a_chained_run_is_kept_unseen(house: House, form: dict[str, str], expected: dict[str, str]) -> None:
+    visit = house.visit(house.anna)
+    target = house.workflow(kind="app", questions=PASSWORDS)
+    made = visit.post(path_of(house), {"events": "success", "action": "run", "target": target})
+    path = made.url.path.removeprefix("/gallery")
+    visit.post(path, {"q0": "hush-hush"})
+    page = visit.get(path)
+    assert ("hush-hush" in page.text, "is kept" in page.text) == (False, True)
+    assert "Saved." in found(visit.post(path, form)).text
+    assert answers_in(house, Trigger, path.rpartition("/")[2]) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [({}, {"Pin": "hush-hush"}), ({"q0": "other"}, {"Pin": "other"}), ({"q0-forget": "True"}, {})],
+    ids=["stays", "is replaced", "is forgotten"],
+)
+def test_a_password_of_a_schedule_is_kept_unseen(house: House, form: dict[str, str], expected: dict[str, str]) -> None:
+    app = house.workflow(kind="app", questions=PASSWORDS)
+    visit = house.visit(house.anna)
+    with house.parts.database.write() as db:
+        change_user(db, SYSTEM, house.anna.user_id or "", UserChange(can_schedule=True))
+    rule = {"kind": "Daily", "date": "2030-01-01", "time": "06:00", "timezone": "UTC", "name": "x", "is_enabled": "on"}
+    made = visit.post(f"/app/x/{app}/schedules/new", {**rule, "q0": "hush-hush"})
+    assert "Created." in found(made).text, found(made).text
+    path = made.url.path.removeprefix("/gallery")
+    assert ("hush-hush" in made.text, "One is kept" in made.text) == (False, True)
+    assert "Saved." in found(visit.post(path, {**rule, **form})).text
+    assert answers_in(house, Schedule, path.rpartition("/")[2]) == expected

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from galleria.cli.answering import Answers, SecretAnswers, given_answers
 from galleria.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def _gallery(*, writes: bool = False) -> Generator[tuple[Session, Actor]]:
 def queue_job(
     workflow: Annotated[str, typer.Argument(help="The workflow's id.")],
     owner: Annotated[str, typer.Option(help="The e-mail address of whoever runs it.")],
-    answer: Annotated[list[str] | None, typer.Option(help='An answer to a question of an app: "Question name=value".')] = None,
+    answer: Answers = None,
+    secret_answer: SecretAnswers = None,
     priority: Annotated[str, typer.Option(help="Low, Medium, High or Critical.")] = "Low",
     tag: Annotated[str, typer.Option(help="The worker tag.")] = "",
     time_limit: Annotated[float | None, typer.Option(help="Seconds after which the run is stopped.")] = None,
@@ -57,11 +59,10 @@ def queue_job(
 
     if priority.upper() not in Priority.__members__:
         raise InvalidError(f"a priority is Low, Medium, High or Critical, not {priority!r}")
-    pairs = [text.partition("=") for text in answer or []]
+    answers = given_answers(answer, secret_answer)
     with _gallery(writes=True) as (db, _):
         # Whoever has a shell here decides about the queue; what may be run is the owner's right.
         actor = replace(actor_for(db, find_user(db, owner), VIA), can_set_priority=True, can_assign_jobs=True)
-        answers = {name: value for name, _, value in pairs}
         new = NewJob(workflow, answers=answers, priority=Priority[priority.upper()], worker_tag=tag or None, time_limit_s=time_limit)
         typer.echo(queue(db, actor, new).id)
 
@@ -164,6 +165,7 @@ def add_trigger(
     webhook: Annotated[str, typer.Option(help="Call this address.")] = "",
     run: Annotated[str, typer.Option(help="Run the workflow of this id.")] = "",
     answer: Annotated[list[str] | None, typer.Option(help='For a run: "Question=text", with {answer:Name}, {output:name} ...')] = None,
+    secret_answer: SecretAnswers = None,
 ) -> None:
     """Have something happen when a run is over; prints the trigger's id, and the secret of a webhook."""
     from galleria.cli.gallery import find_user
@@ -177,7 +179,7 @@ def add_trigger(
     unknown = [word for word in on if word not in set(Event)]
     if unknown:
         raise InvalidError(f"--on is one of {', '.join(Event)}, not {unknown[0]!r}")
-    answers = {name: value for name, _, value in (text.partition("=") for text in answer or [])}
+    answers = given_answers(answer, secret_answer)
     with _gallery(writes=True) as (db, _):
         actor = actor_for(db, find_user(db, owner), VIA)
         new = NewTrigger(workflow, chosen[0], [Event(word) for word in on], run, answers, webhook, mail or ())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from galleria.cli.acting import As, AsUser, WorkflowId, acting
+from galleria.cli.answering import Answers, SecretAnswers, given_answers
 from galleria.cli.people import role_named
 from galleria.cli.printing import AsJson, print_record
 
@@ -24,13 +25,16 @@ def add_schedule(
     as_user: AsUser,
     name: Annotated[str, typer.Option(help="What it is called.")] = "",
     timezone: Annotated[str, typer.Option(help="Time zone, like Europe/Berlin; otherwise UTC.")] = "",
+    answer: Answers = None,
+    secret_answer: SecretAnswers = None,
     as_json: AsJson = False,
 ) -> None:
     """Have a workflow run by itself."""
     from galleria.gallery.schedules.service import NewSchedule, create_schedule
 
+    answers = given_answers(answer, secret_answer)
     with acting(as_user) as (db, actor):
-        made = create_schedule(db, actor, NewSchedule(workflow, _by_cron(cron), name=name, timezone=timezone))
+        made = create_schedule(db, actor, NewSchedule(workflow, _by_cron(cron), name=name, timezone=timezone, answers=answers))
         print_record({"schedule": made.id}, as_json=as_json)
 
 
@@ -39,14 +43,23 @@ def change_schedule(
     cron: Annotated[str | None, typer.Option(help="Another rule.")] = None,
     name: Annotated[str | None, typer.Option(help="Another name.")] = None,
     on: Annotated[bool | None, typer.Option("--on/--off", help="Whether it runs anything.")] = None,
+    answer: Answers = None,
+    secret_answer: SecretAnswers = None,
+    forget_answer: Annotated[list[str] | None, typer.Option(help="A question that is answered no longer.")] = None,
     as_user: As = "",
 ) -> None:
-    """Change when and whether a schedule runs its workflow."""
+    """Change when and whether a schedule runs its workflow, and with which answers; those that are not named stay."""
+    from dataclasses import replace
+
     from galleria.gallery.schedules import service
     from galleria.gallery.schedules.service import ScheduleChange
 
+    given, forgotten = given_answers(answer, secret_answer), forget_answer or []
     wanted = ScheduleChange(iteration=None if cron is None else _by_cron(cron), name=name, is_enabled=on)
     with acting(as_user) as (db, actor):
+        if given or forgotten:
+            stay = dict.fromkeys(name for name in service.get_schedule(db, actor, schedule).answers if name not in forgotten)
+            wanted = replace(wanted, answers={**stay, **given})
         service.change_schedule(db, actor, schedule, wanted)
 
 

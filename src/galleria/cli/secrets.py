@@ -18,7 +18,7 @@ CredentialId = Annotated[str, typer.Argument(help="The credential's id.")]
 ConnectionId = Annotated[str, typer.Argument(help="The connection's id.")]
 
 
-def _read_secret(what: str) -> str:
+def read_secret(what: str) -> str:
     """Read a line of standard input: what stands in a command line is read by everybody on the machine."""
     text = sys.stdin.readline().rstrip("\r\n")
     if not text:
@@ -33,7 +33,7 @@ def add_credential(
     """Keep an account; its password is read from standard input."""
     from galleria.gallery.credentials.service import create_credential
 
-    password = _read_secret("password")
+    password = read_secret("password")
     with acting(as_user) as (db, actor):
         print_record({"credential": create_credential(db, actor, user_name, password).id}, as_json=as_json)
 
@@ -56,7 +56,7 @@ def set_password(credential: CredentialId, as_user: As = "") -> None:
     """Give an account another password, read from standard input."""
     from galleria.gallery.credentials.service import change_password
 
-    password = _read_secret("password")
+    password = read_secret("password")
     with acting(as_user) as (db, actor):
         change_password(db, actor, credential, password)
 
@@ -95,7 +95,7 @@ def add_connection(
     """Keep a connection; its connection string is read from standard input."""
     from galleria.gallery.connections.service import NewConnection, create_connection
 
-    address = _read_secret("connection string")
+    address = read_secret("connection string")
     with acting(as_user) as (db, actor):
         print_record({"connection": create_connection(db, actor, NewConnection(name, address)).id}, as_json=as_json)
 
@@ -120,7 +120,7 @@ def set_address(connection: ConnectionId, as_user: As = "") -> None:
     """Give a connection another connection string, read from standard input."""
     from galleria.gallery.connections.service import change_address
 
-    address = _read_secret("connection string")
+    address = read_secret("connection string")
     with acting(as_user) as (db, actor):
         change_address(db, actor, connection, address)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from galleria.cli.answering import given_answers
 from galleria.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def run(
         code = local_run(
             workflow,
             Several(listeners),
-            answers=_answers(answer) if answer else None,
+            answers=given_answers(answer, None) if answer else None,
             output_dir=output_dir,
             anchors=save_anchors,
             databases=databases,
@@ -115,14 +116,6 @@ class _Terminal:
             self.console.print(f"[dim]{far.done} of {far.steps} tools done[/dim]")
 
     def output(self, path: Path) -> None: ...
-
-
-def _answers(texts: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    for name, sign, _ in pairs:
-        if not sign:
-            raise InvalidError(f'an answer is written "Question name=value", not {name!r}')
-    return {name: value for name, _, value in pairs}
 
 
 def _connections(texts: list[str], file: Path | None) -> dict[str, str]:

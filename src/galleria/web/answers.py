@@ -48,8 +48,11 @@ def _answer(form: Form, question: Asked) -> str | None:
             return json.dumps(list(form.texts(question.field)), ensure_ascii=False)
         case "file":
             return None
-        case "text" | "long text" | "password":
+        case "text" | "long text":
             return form.raw(question.field, 1_000_000)
+        case "password":
+            # Never filled in: one that is empty was left as it is.
+            return form.raw(question.field, 1_000_000) or None
         case "number":
             return _number(form.text(question.field))
         case _:

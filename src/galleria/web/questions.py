@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from galleria.gallery.jobs.answers import askable
+from galleria.gallery.jobs.sealed import readable_answers
 from galleria.gallery.workflows.report import Question, read
 
 _KINDS: Mapping[str, str] = {
@@ -51,6 +52,8 @@ class Asked:
     step: str = "any"
     problem: str = ""
     """Why the answer was not taken."""
+    is_kept: bool = False
+    """A password of before stays unless another is written."""
 
     @property
     def field(self) -> str:
@@ -71,9 +74,12 @@ def asked(report: Mapping[str, Any]) -> list[Asked]:
     return [_field(position, question, details.get(question.name, {})) for position, question in enumerate(askable(read(report).questions))]
 
 
-def filled(questions: Sequence[Asked], answers: Mapping[str, object]) -> list[Asked]:
-    """Put earlier answers into the fields; an uploaded file is asked for again."""
-    known = {name: str(answer) for name, answer in answers.items()}
+def filled(questions: Sequence[Asked], answers: Mapping[str, object], *, keeps_passwords: bool = False) -> list[Asked]:
+    """Put earlier answers into the fields; an uploaded file and what is sealed are asked for again, unless passwords are kept."""
+    texts = readable_answers(answers)
+    known = {name: answer for name, answer in texts.items() if answer is not None}
+    if keeps_passwords:
+        questions = [replace(one, is_kept=one.kind == "password" and one.name in texts) for one in questions]
     return [question if question.kind in _NEVER_FILLED else _with_answer(question, known.get(question.name)) for question in questions]
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from galleria.api.dialects import moment_in_milliseconds
 from galleria.api.doors import AsReceived, Here, Received, User
 from galleria.errors import InvalidError
+from galleria.gallery.jobs.sealed import readable_answers
 from galleria.gallery.pages import Page
 from galleria.gallery.triggers import service as triggers
 from galleria.gallery.triggers.records import Action, Delivery, Event, Trigger
@@ -36,7 +37,7 @@ def create_trigger(door: Here, actor: User, received: AsReceived, workflow_id: s
         _action(body.get("action")),
         _events(body.get("events")) or (),
         target_id=str(body.get("targetWorkflowId") or ""),
-        answers=_answers(body.get("answers")) or {},
+        answers={name: text for name, text in (_answers(body.get("answers")) or {}).items() if text is not None},
         url=str(body.get("url") or ""),
         recipients=_texts(body.get("recipients"), "recipients") or (),
         is_enabled=body.get("enabled", True) is not False,
@@ -119,12 +120,12 @@ def _texts(given: object, name: str) -> list[str] | None:
     return cast("list[str]", given)
 
 
-def _answers(given: object) -> dict[str, str] | None:
+def _answers(given: object) -> dict[str, str | None] | None:
     if given is None:
         return None
-    if not isinstance(given, dict) or not all(isinstance(value, str) for value in cast("dict[object, object]", given).values()):
-        raise InvalidError("answers is an object of texts by the question's name")
-    return {str(name): value for name, value in cast("dict[str, str]", given).items()}
+    if not isinstance(given, dict) or not all(isinstance(value, str | None) for value in cast("dict[object, object]", given).values()):
+        raise InvalidError("answers is an object of texts by the question's name; null leaves an answer as it is")
+    return {str(name): value for name, value in cast("dict[str, str | None]", given).items()}
 
 
 def _shape(found: Trigger) -> dict[str, object]:
@@ -136,7 +137,8 @@ def _shape(found: Trigger) -> dict[str, object]:
         "events": found.events,
         "enabled": found.is_enabled,
         "targetWorkflowId": found.target_id,
-        "answers": found.answers,
+        # Null in place of a password: sent back, it stays.
+        "answers": readable_answers(found.answers),
         "url": found.url or None,
         "recipients": found.recipients,
         "dateCreated": moment_in_milliseconds(found.created_at),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -75,7 +75,14 @@ def change(db: Session, actor: Actor, entity: str, record_: Any, values: Mapping
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        # What is sealed is no less a secret.
+        return {name: "(secret)" if _is_sealed(one) else one for name, one in cast("Mapping[str, object]", value).items()}
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _is_sealed(value: object) -> bool:
+    return isinstance(value, Mapping) and "sealed" in value
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Queue jobs, follow them, cancel them. What workers do with them is in `dispatch.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,8 @@ class NewJob:
     """None: the published one."""
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
     """By question name."""
+    secrets: Collection[str] = ()
+    """Questions whose answers are sealed although they may be no passwords: what was sealed before stays so."""
     priority: Priority | None = None
     """Ignored where the caller may not set it, as the next one."""
     worker_tag: str | None = None
@@ -73,7 +75,7 @@ def queue(db: Session, actor: Actor, new: NewJob) -> Job:
     # The published one is mostly known from the job before.
     published = db.get(Version, workflow.published_version_id) if new.version_id is None else None
     version = published or get_version(db, actor, workflow.id, new.version_id)
-    answers = _checked_answers(db, actor, version, new.answers)
+    answers = _checked_answers(db, actor, version, new)
     if new.credential_id:
         require_usable(db, actor, new.credential_id)
     job = Job(
@@ -110,18 +112,18 @@ def checked_limit(limit_s: float | None) -> float | None:
 LONGEST_S = 30 * 24 * 3600
 
 
-def _checked_answers(db: Session, actor: Actor, version: Version, answers: Mapping[str, str]) -> dict[str, Any]:
+def _checked_answers(db: Session, actor: Actor, version: Version, new: NewJob) -> dict[str, Any]:
     # Most runs answer nothing, and the report is large.
-    if not answers:
+    if not new.answers:
         return {}
     questions = reports.read(version.report).questions
-    checked = check_answers(questions, answers)
+    checked = check_answers(questions, new.answers)
     named = file_ids(questions, checked)
     missing = [file_id for file_id in named if file_id not in find_input_files(db, actor, named)]
     if missing:
         raise InvalidError(f"no uploaded file {missing[0][:40]!r}; upload it first, and name the id of the answer")
     keep_for(db, named, FILES_KEPT_S)
-    return seal_passwords(vault_of(db), questions, checked)
+    return seal_passwords(vault_of(db), questions, checked, new.secrets)
 
 
 FILES_KEPT_S = 7 * 24 * 3600.0

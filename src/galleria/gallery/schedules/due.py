@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
 from galleria.database.clock import from_now, once_now
+from galleria.database.connect import vault_of
+from galleria.database.vault import Vault
 from galleria.errors import GalleriaError
 from galleria.gallery.actors import Actor
 from galleria.gallery.groups.service import actor_for
 from galleria.gallery.jobs.records import Job, Priority, State
+from galleria.gallery.jobs.sealed import open_answers, sealed_names
 from galleria.gallery.jobs.service import NewJob, queue
 from galleria.gallery.schedules.records import Miss, Schedule
 from galleria.gallery.schedules.recurrence import Missed, Overlap, iteration_from, next_times, times_between
@@ -119,7 +122,7 @@ class _Round:
         if owner is None:
             return Fired(schedule.id, None, "its owner is gone")
         try:
-            job = queue(self.db, owner, _new_job(schedule, planned_at))
+            job = queue(self.db, owner, _new_job(vault_of(self.db), schedule, planned_at))
         except GalleriaError as error:
             return Fired(schedule.id, None, error.message)
         return Fired(schedule.id, job.id)
@@ -137,10 +140,11 @@ class _Round:
         return self.db.scalars(query.limit(1)).first() is not None
 
 
-def _new_job(schedule: Schedule, planned_at: datetime) -> NewJob:
+def _new_job(vault: Vault, schedule: Schedule, planned_at: datetime) -> NewJob:
     return NewJob(
         schedule.workflow_id,
-        answers=schedule.answers,
+        answers=open_answers(vault, schedule.answers),
+        secrets=sealed_names(schedule.answers),
         priority=Priority(schedule.priority),
         worker_tag=schedule.worker_tag,
         credential_id=schedule.credential_id,

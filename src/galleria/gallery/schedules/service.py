@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, true
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
+from galleria.database.connect import vault_of
 from galleria.database.letters import contains
 from galleria.errors import ForbiddenError, InvalidError, NotFoundError
 from galleria.gallery.actors import Actor, Role
@@ -17,6 +18,7 @@ from galleria.gallery.audit.service import Event
 from galleria.gallery.credentials.service import require_usable
 from galleria.gallery.jobs.answers import check_answers
 from galleria.gallery.jobs.records import Priority
+from galleria.gallery.jobs.sealed import kept_answers, seal_passwords, sealed_names
 from galleria.gallery.jobs.service import checked_limit
 from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.schedules.records import Schedule
@@ -82,7 +84,7 @@ def create_schedule(db: Session, actor: Actor, new: NewSchedule) -> Schedule:
         priority=new.priority if new.priority is not None and actor.can_set_priority else Priority.LOW,
         worker_tag=(new.worker_tag or "") if actor.can_assign_jobs else "",
         credential_id=new.credential_id or None,
-        answers=check_answers(questions_of(db, actor, new.workflow_id), new.answers),
+        answers=_checked_answers(db, actor, new.workflow_id, new.answers, {}),
         next_run_at=_next(new.iteration, new.timezone),
         changed_by=actor.user_id,
     )
@@ -90,6 +92,14 @@ def create_schedule(db: Session, actor: Actor, new: NewSchedule) -> Schedule:
     audit.record(db, actor, Event.INSERT, ENTITY, schedule.id, new={"name": schedule.name, "workflowId": schedule.workflow_id})
     db.flush()
     return schedule
+
+
+def _checked_answers(
+    db: Session, actor: Actor, workflow_id: str, given: Mapping[str, str | None], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    questions = questions_of(db, actor, workflow_id)
+    checked = check_answers(questions, {name: value for name, value in given.items() if value is not None})
+    return {**kept_answers(before, given), **seal_passwords(vault_of(db), questions, checked)}
 
 
 def _check_texts(name: str, comment: str) -> None:
@@ -155,7 +165,8 @@ class ScheduleChange:
     credential_id: str | None = None
     """Empty: none."""
     timezone: str | None = None
-    answers: Mapping[str, str] | None = None
+    answers: Mapping[str, str | None] | None = None
+    """All of them; None in place of one that stays, because what was sealed is shown to nobody."""
     overlap: Overlap | None = None
     missed: Missed | None = None
     time_limit_s: float | None = None
@@ -200,9 +211,18 @@ def _changed_values(db: Session, actor: Actor, schedule: Schedule, change: Sched
         require_usable(db, actor, change.credential_id)
     if "credential_id" in values:
         values["credential_id"] = change.credential_id or None
+    before = _answers_for(schedule, change.workflow_id or schedule.workflow_id)
     if change.answers is not None:
-        values["answers"] = check_answers(questions_of(db, actor, change.workflow_id or schedule.workflow_id), change.answers)
+        values["answers"] = _checked_answers(db, actor, change.workflow_id or schedule.workflow_id, change.answers, before)
+    elif before != schedule.answers:
+        values["answers"] = before
     return values
+
+
+def _answers_for(schedule: Schedule, workflow_id: str) -> dict[str, Any]:
+    """Those of its answers that another workflow may see, too: a password was given to the one it was written for."""
+    hidden = sealed_names(schedule.answers) if workflow_id != schedule.workflow_id else ()
+    return {name: value for name, value in schedule.answers.items() if name not in hidden}
 
 
 def _plain_values(change: ScheduleChange) -> dict[str, Any]:

@@ -10,19 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, String, Table, cast, select, update
+from sqlalchemy import Column, Table, select, update
 from sqlalchemy.orm import Session
 
 from galleria.database.connect import Database
 from galleria.database.vault import Vault, vault_from
 from galleria.errors import InvalidError
-from galleria.gallery.jobs.records import Job
-from galleria.gallery.jobs.sealed import resealed, seal_passwords, sealed_text
+from galleria.gallery.sealing.answers import BATCH, HOLDERS, Holder, answered, seal_again, sealed_answers
 from galleria.gallery.tables import all_tables
-from galleria.gallery.workflows import report as reports
-from galleria.gallery.workflows.records import Version
 
-BATCH = 200
 _SUFFIX = "_sealed"
 
 
@@ -39,16 +35,17 @@ class Resealed:
 
 
 def reseal_all(database: Database, keys: Sequence[str]) -> Resealed:
-    """Seal every stored secret with the first key, passwords among old jobs' answers that are not sealed at all, too."""
+    """Seal every stored secret with the first key, passwords among old answers that are not sealed at all, too."""
     first, vault = vault_from(keys[:1]), vault_from(keys)
     total = Resealed()
     for column in _columns():
         for batch in _batches(database, column):
             with database.write() as db:
                 total = sum((_reseal(db, column, row, first, vault) for row in batch), total)
-    for batch in _job_batches(database):
-        with database.write() as db:
-            total = sum((_reseal_answers(db, seq, first, vault) for seq in batch), total)
+    for holder in HOLDERS:
+        for batch in answered(database, holder):
+            with database.write() as db:
+                total = sum((_reseal_answers(db, holder, key, first, vault) for key in batch), total)
     return total
 
 
@@ -65,10 +62,9 @@ def _everything(database: Database) -> Iterator[str]:
     for column in _columns():
         for batch in _batches(database, column):
             yield from (row[0] for row in batch)
-    for batch in _job_batches(database):
-        with database.read() as db:
-            for answers in db.scalars(select(Job.answers).where(Job.seq.in_(batch))):
-                yield from (sealed for value in answers.values() if (sealed := sealed_text(value)) is not None)
+    for holder in HOLDERS:
+        for batch in answered(database, holder):
+            yield from sealed_answers(database, holder, batch)
 
 
 def _columns() -> Sequence[Column[Any]]:
@@ -110,23 +106,7 @@ def _sealed_again(sealed: str, first: Vault, vault: Vault) -> tuple[Resealed, st
         return Resealed(lost=1), sealed
 
 
-def _job_batches(database: Database) -> Iterator[Sequence[int]]:
-    """Jobs that were given answers."""
-    after = -1
-    while True:
-        query = select(Job.seq).where(Job.seq > after, cast(Job.answers, String) != "{}").order_by(Job.seq).limit(BATCH)
-        with database.read() as db:
-            seqs = db.scalars(query).all()
-        if not seqs:
-            return
-        yield seqs
-        after = seqs[-1]
-
-
-def _reseal_answers(db: Session, seq: int, first: Vault, vault: Vault) -> Resealed:
-    job = db.scalars(select(Job).where(Job.seq == seq)).one()
-    questions = reports.read(db.scalars(select(Version.report).where(Version.id == job.version_id)).one()).questions
-    plain = {name for name, value in job.answers.items() if isinstance(value, str)}
+def _reseal_answers(db: Session, holder: Holder, key: Any, first: Vault, vault: Vault) -> Resealed:
     total = Resealed()
 
     def again(sealed: str) -> str:
@@ -135,11 +115,8 @@ def _reseal_answers(db: Session, seq: int, first: Vault, vault: Vault) -> Reseal
         total += found
         return text
 
-    changed = seal_passwords(first, questions, resealed(job.answers, again))
-    total += Resealed(sealed_again=sum(name in plain and sealed_text(value) is not None for name, value in changed.items()))
-    if changed != job.answers:
-        db.execute(update(Job).where(Job.seq == seq).values(answers=changed))
-    return total
+    newly = seal_again(db, holder, key, first, again)
+    return total + Resealed(sealed_again=newly)
 
 
 def _opens(vault: Vault, sealed: str) -> bool:

@@ -6,7 +6,7 @@ text, is an output as the answer to a question for a file.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -57,6 +57,16 @@ def check_templates(templates: Mapping[str, str]) -> None:
                 raise InvalidError(f"the answer to {question!r} asks for {{{kind}}}, which no run has; there are {known}")
             if kind == "output" and not _PLACE.fullmatch(template.strip()):
                 raise InvalidError(f"the answer to {question!r} mixes a file with text; {{output:name}} stands alone")
+
+
+def is_secret(template: str) -> bool:
+    """Say whether an answer to a question for a password is one itself: whether it is more than what a run is to hand on."""
+    return bool(_PLACE.sub("", template).strip())
+
+
+def takes_from(template: str, questions: Collection[str]) -> bool:
+    """Say whether a text hands on what the run was given for one of these questions."""
+    return any(kind == "answer" and name in questions for kind, name in _PLACE.findall(template))
 
 
 def fill(templates: Mapping[str, str], story: Story) -> Filled:

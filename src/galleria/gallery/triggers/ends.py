@@ -17,7 +17,7 @@ from galleria.errors import ConflictError, GalleriaError, NotFoundError
 from galleria.gallery.files.service import lend
 from galleria.gallery.groups.service import actor_for
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State
-from galleria.gallery.jobs.sealed import open_answers
+from galleria.gallery.jobs.sealed import open_answers, sealed_names
 from galleria.gallery.jobs.service import Cause, NewJob, queue
 from galleria.gallery.triggers import answers as templates
 from galleria.gallery.triggers.failures import tell_followers
@@ -117,11 +117,16 @@ def _queue(db: Session, trigger: Trigger, job: Job) -> Job:
         raise ConflictError(f"a chain has {LONGEST_CHAIN} runs at most, so that none goes on for ever; this run was its last")
     # Its priority was checked when the first of the chain was queued.
     actor = replace(actor_for(db, owner, VIA), can_set_priority=True)
-    filled = templates.fill({name: str(value) for name, value in trigger.answers.items()}, _story(db, job))
+    texts = open_answers(vault_of(db), trigger.answers)
+    filled = templates.fill(texts, _story(db, job))
     files = {question: lend(db, actor, made.name, made.storage_key, made.size_bytes).id for question, made in filled.files.items()}
     cause = Cause(job.id, trigger.id, job.chain_depth + 1)
+    # What was a secret in one run is one in the next, whatever question it answers there.
+    given_secrets = sealed_names(job.answers)
+    secrets = {name for name, text in texts.items() if templates.takes_from(text, given_secrets)} | sealed_names(trigger.answers)
     answers = {**filled.answers, **files}
-    return queue(db, actor, NewJob(trigger.target_id or "", answers=answers, priority=Priority(job.priority), cause=cause))
+    new = NewJob(trigger.target_id or "", answers=answers, secrets=secrets, priority=Priority(job.priority), cause=cause)
+    return queue(db, actor, new)
 
 
 def _story(db: Session, job: Job) -> templates.Story:

@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
@@ -16,9 +17,10 @@ from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event as Deed
 from galleria.gallery.jobs.answers import FILE_BROWSE, askable
+from galleria.gallery.jobs.sealed import kept_answers, seal_passwords
 from galleria.gallery.pages import EVERYTHING, Page
 from galleria.gallery.triggers.addresses import checked_recipients, checked_url
-from galleria.gallery.triggers.answers import check_templates
+from galleria.gallery.triggers.answers import check_templates, is_secret
 from galleria.gallery.triggers.records import Action, Delivery, Event, Progress, Trigger
 from galleria.gallery.workflows.access import find_workflow, get_workflow, is_manager, require_manager
 from galleria.gallery.workflows.followers import is_followed
@@ -70,7 +72,7 @@ def create_trigger(db: Session, actor: Actor, new: NewTrigger) -> Made:
         action=new.action,
         is_enabled=new.is_enabled,
         target_id=_checked_target(db, actor, new.target_id, new.answers) if new.action is Action.RUN else None,
-        answers=dict(new.answers) if new.action is Action.RUN else {},
+        answers=_sealed(db, actor, new.target_id, new.answers) if new.action is Action.RUN else {},
         url=checked_url(new.url) if new.action is Action.WEBHOOK else "",
         secret_sealed=vault_of(db).seal(secret) if secret else "",
         recipients=checked_recipients(new.recipients) if new.action is Action.MAIL else [],
@@ -105,6 +107,12 @@ def _checked_target(db: Session, actor: Actor, target_id: str, answers: Mapping[
     return target.id
 
 
+def _sealed(db: Session, actor: Actor, target_id: str, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Seal the passwords among checked answers; what takes them from the run stays readable."""
+    secret = {name: text for name, text in answers.items() if is_secret(text)}
+    return {**answers, **seal_passwords(vault_of(db), questions_of(db, actor, target_id), secret)}
+
+
 def _new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
@@ -137,7 +145,8 @@ class TriggerChange:
 
     events: Sequence[Event] | None = None
     is_enabled: bool | None = None
-    answers: Mapping[str, str] | None = None
+    answers: Mapping[str, str | None] | None = None
+    """All of them; None in place of one that stays, because what was sealed is shown to nobody."""
     url: str | None = None
     recipients: Sequence[str] | None = None
 
@@ -153,8 +162,7 @@ def change_trigger(db: Session, actor: Actor, trigger_id: str, change: TriggerCh
     if change.answers is not None and trigger.action is Action.RUN:
         if actor.user_id != trigger.owner_id:
             raise ForbiddenError("only its owner may change what a trigger runs, because it runs with his rights")
-        _checked_target(db, actor, trigger.target_id or "", change.answers)
-        values["answers"] = dict(change.answers)
+        values["answers"] = _changed_answers(db, actor, trigger, change.answers)
     if change.url is not None and trigger.action is Action.WEBHOOK:
         values["url"] = checked_url(change.url)
     if change.recipients is not None and trigger.action is Action.MAIL:
@@ -163,6 +171,12 @@ def change_trigger(db: Session, actor: Actor, trigger_id: str, change: TriggerCh
     db.flush()
     _watch(db, trigger.workflow_id)
     return trigger
+
+
+def _changed_answers(db: Session, actor: Actor, trigger: Trigger, given: Mapping[str, str | None]) -> dict[str, Any]:
+    texts = {name: text for name, text in given.items() if text is not None}
+    target_id = _checked_target(db, actor, trigger.target_id or "", texts)
+    return {**kept_answers(trigger.answers, given), **_sealed(db, actor, target_id, texts)}
 
 
 def renew_secret(db: Session, actor: Actor, trigger_id: str) -> str:

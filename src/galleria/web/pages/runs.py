@@ -14,7 +14,8 @@ from galleria.gallery.jobs.fetch import RAW, open_output
 from galleria.gallery.jobs.framing import is_report
 from galleria.gallery.jobs.inputs import input_names
 from galleria.gallery.jobs.preview import can_preview
-from galleria.gallery.jobs.records import Disposition, JobMessage, JobOutput, State
+from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, State
+from galleria.gallery.jobs.sealed import sealed_names
 from galleria.gallery.jobs.service import JobFilter
 from galleria.gallery.users.service import users_by_id
 from galleria.gallery.workers.waiting import Progress, Waiting, progress_of, records_of, waiting_of
@@ -215,17 +216,18 @@ def _run_page(db: Session, visitor: Visitor, job_id: str, most: int | None, *, w
         worker=job.worker,
         planned_at=job.planned_at,
         cause_job_id=job.cause_job_id or "",
-        answers=shown_answers({**job.answers, **input_names(db, job), **_hidden(version)}),
+        answers=shown_answers({**job.answers, **input_names(db, job), **_hidden(version, job)}),
         messages=[_message(message, names) for message in messages[:most]],
         more_messages=max(0, len(messages) - most) if most is not None else 0,
         outputs=[_output(output, names) for output in jobs.outputs_of(db, job)],
     )
 
 
-def _hidden(version: Version | None) -> Mapping[str, str]:
-    """What stands in place of answers that are passwords."""
+def _hidden(version: Version | None, job: Job) -> Mapping[str, str]:
+    """What stands in place of answers that are secret."""
     questions = asked(version.report) if version is not None else []
-    return {question.name: "••••••" for question in questions if question.kind == "password"}
+    passwords = [question.name for question in questions if question.kind == "password"]
+    return dict.fromkeys([*passwords, *sealed_names(job.answers)], "••••••")
 
 
 def _message(message: JobMessage, names: Mapping[int, str]) -> MessageLine:

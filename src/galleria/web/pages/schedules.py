@@ -1,6 +1,6 @@
 """Schedules: listed with what comes next, made and changed by a form in plain words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -239,7 +239,7 @@ def change(request: Request, visitor: SignedIn, form: Sent, schedule_id: str) ->
     parts = door_of(request).parts
     with parts.database.read() as db:
         schedule = schedules.get_schedule(db, visitor.actor, schedule_id)
-        questions = _questions(db, visitor, schedule.workflow_id)
+        questions = filled(_questions(db, visitor, schedule.workflow_id), schedule.answers, keeps_passwords=True)
     given = read_answers(parts, visitor.actor, form, questions)
     again = [question.again(given.answers.get(question.name), given.problems.get(question.name, "")) for question in questions]
     try:
@@ -250,7 +250,7 @@ def change(request: Request, visitor: SignedIn, form: Sent, schedule_id: str) ->
             name=form.text("name"),
             comment=form.text("comment"),
             timezone=form.text("timezone", 64),
-            answers={**schedule.answers, **given.answers},
+            answers=_changed_answers(form, schedule, questions, given.answers),
             overlap=_overlap(form),
             missed=_missed(form),
             time_limit_s=_time_limit_s(form),
@@ -273,6 +273,12 @@ def delete(request: Request, visitor: SignedIn, form: Sent, schedule_id: str) ->
     with door_of(request).parts.database.write() as db:
         schedules.delete_schedule(db, visitor.actor, schedule_id)
     return go(request, "/schedules", "deleted")
+
+
+def _changed_answers(form: Form, schedule: Schedule, questions: Sequence[Asked], given: Mapping[str, str]) -> dict[str, str | None]:
+    """All its answers: those of before stay but for what was written, and for passwords that are to be forgotten."""
+    forgotten = {question.name for question in questions if question.is_kept and form.is_ticked(f"{question.field}-forget")}
+    return {name: text for name, text in {**dict.fromkeys(schedule.answers), **given}.items() if name not in forgotten}
 
 
 def _overlap(form: Form) -> Overlap:
@@ -329,7 +335,7 @@ def _page_of(
     rule = sent_rule(form) if form is not None else rule_form(schedule)
     questions = again
     if questions is None:
-        questions = filled(_questions(db, visitor, schedule.workflow_id), schedule.answers)
+        questions = filled(_questions(db, visitor, schedule.workflow_id), schedule.answers, keeps_passwords=True)
     return _form_page(db, visitor, schedule.workflow_id, rule, questions, schedule, form, problem)
 
 

@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from galleria.errors import GalleriaError, InvalidError
 from galleria.gallery.jobs.answers import FILE_BROWSE, askable
+from galleria.gallery.jobs.sealed import readable_answers
 from galleria.gallery.pages import Page as Window
 from galleria.gallery.triggers import service as triggers
+from galleria.gallery.triggers.answers import is_secret
 from galleria.gallery.triggers.records import Action, Delivery, Event, Progress, Trigger
 from galleria.gallery.triggers.service import NewTrigger, TriggerChange
 from galleria.gallery.users.service import users_by_id
 from galleria.gallery.workflows.access import get_workflow, require_manager
+from galleria.gallery.workflows.report import Question
 from galleria.gallery.workflows.service import WorkflowSort, list_workflows, questions_of, workflows_by_id
 from galleria.web.door import door_of
 from galleria.web.failures import sentence
@@ -82,6 +85,9 @@ class AnswerField:
     name: str
     value: str
     is_file: bool
+    is_password: bool
+    is_kept: bool
+    """A password that is sealed: it stays unless another is written."""
 
 
 @dataclass(frozen=True)
@@ -163,9 +169,10 @@ def change_answers(request: Request, visitor: SignedIn, form: Sent, trigger_id: 
     with parts.database.read() as db:
         before = _chain_page(db, visitor, trigger_id)
     given = {field.name: form.text(f"q{field.position}") for field in before.fields}
+    kept = {field.name for field in before.fields if field.is_kept and not form.is_ticked(f"q{field.position}-forget")}
     try:
         with parts.database.write() as db:
-            answers = {name: text for name, text in given.items() if text}
+            answers = {name: text or None for name, text in given.items() if text or name in kept}
             changed = triggers.change_trigger(db, visitor.actor, trigger_id, TriggerChange(answers=answers))
     except InvalidError as error:
         with parts.database.read() as db:
@@ -298,10 +305,23 @@ def _chain_page(db: Session, visitor: Visitor, trigger_id: str, given: Mapping[s
     if trigger.target_id is None:
         raise InvalidError("only a trigger that runs a workflow gives answers")
     workflow, target = get_workflow(db, visitor.actor, trigger.workflow_id), get_workflow(db, visitor.actor, trigger.target_id)
-    texts = {str(name): str(text) for name, text in trigger.answers.items()} if given is None else given
+    readable = readable_answers(trigger.answers)
+    texts = {name: text or "" for name, text in readable.items()} if given is None else given
     asked = askable(questions_of(db, visitor.actor, target.id))
     fields = [
-        AnswerField(position, question.name, texts.get(question.name, ""), question.type == FILE_BROWSE)
+        AnswerField(
+            position,
+            question.name,
+            _shown(question, texts.get(question.name, "")),
+            question.type == FILE_BROWSE,
+            question.is_password,
+            question.name in readable and readable[question.name] is None,
+        )
         for position, question in enumerate(asked)
     ]
     return ChainPage(trigger_id, workflow.name, f"{app_path(workflow.name, workflow.id)}/triggers", target.name, fields, problem)
+
+
+def _shown(question: Question, text: str) -> str:
+    """A password is not written into a page again."""
+    return "" if question.is_password and is_secret(text) else text
