@@ -17,6 +17,9 @@ from galleria.formula.kinds import DATE, DATETIME, TIME, ValueType
 DATE_LETTERS = frozenset("aAbBhdejmyY")
 TIME_LETTERS = frozenset("HkIMSpPXzZ")
 
+WILDCARD = "*"
+"""The letter of a specifier for anything at all: the DateTime tool's `*`."""
+
 _PIECES = {
     "d": r"\s*(?P<day>\d{1,2})",
     "e": r"\s*(?P<day>\d{1,2})",
@@ -35,6 +38,7 @@ _PIECES = {
     "z": r"(?P<offset>[Zz]|[+-]\d{1,2}:?\d{2})",
     "Z": r"[A-Za-z][A-Za-z/_+-]*",
     "%": "%",
+    WILDCARD: r"(?s:.*?)",
     "n": r"\s*",
     "t": r"\s*",
 }

@@ -49,6 +49,8 @@ def aggregate(action: str, source: Field, *, joining: Joining = Joining(), perce
     First, Last, Concat and the ties of Longest and Shortest go by the order of the rows.
     Raises ToolError where the type does not allow the action, UnsupportedError for an action that is not known.
     """
+    if action in _WITHOUT_ZERO:
+        return _without_zero(action, source)
     if action in _COUNTS:
         return Aggregate(_made(action, source, FieldType.INT64), _COUNTS[action](source).cast(pl.Int64))
     if action in _CHOICES:
@@ -104,6 +106,19 @@ _STATISTICS: dict[str, Callable[[pl.Expr, float], pl.Expr]] = {
     "Variance": lambda value, _: _spread(value, value.var()),
     "Percentile": lambda value, percentile: value.quantile(percentile, "linear"),
 }
+
+
+_WITHOUT_ZERO = ("MinNo0", "MaxNo0", "ModeNo0", "CountNo0")
+
+
+def _without_zero(action: str, source: Field) -> Aggregate:
+    if not source.type.is_numeric:
+        raise ToolError(f'The action {action} needs numbers, but the field "{source.name}" is a {source.type}.')
+    value = column(source.name)
+    value = value.filter(value != 0)
+    if action == "CountNo0":
+        return Aggregate(_made(action, source, FieldType.INT64), value.count().cast(pl.Int64))
+    return Aggregate(source, _CHOICES[action.removesuffix("No0")](value))
 
 
 def _spread(value: pl.Expr, spread: pl.Expr) -> pl.Expr:

@@ -10,6 +10,7 @@ import polars as pl
 from galleria.errors import UnsupportedError
 from galleria.fields.types import Field, FieldType
 from galleria.formula.compile import compile_expression
+from galleria.formula.date_parse import WILDCARD
 from galleria.formula.environment import Environment
 from galleria.table.table import Table
 
@@ -34,10 +35,17 @@ _WORDS = {
     "yy": "%y",
     "d": "%d",
     "M": "%m",
+    "H": "%H",
+    "h": "%H",
+    "m": "%M",
+    "s": "%S",
+    "*": f"%{WILDCARD}",
 }
-_TOKEN = re.compile("|".join(_WORDS) + "|.", re.DOTALL)
+_LONE = "Hhms"
+"""Words only where no letter is beside them."""
+_WORD = re.compile("|".join(re.escape(word) for word in _WORDS if word not in _LONE) + f"|(?<![A-Za-z])[{_LONE}](?![A-Za-z])")
 # Written without a leading zero, which no specifier does.
-_UNPADDED = frozenset({"d", "M"})
+_UNPADDED = frozenset({"d", "M", *_LONE})
 _NO_ZERO = "\x01"
 """Stands before a number whose leading zero is to go; no document can hold it."""
 # What a specifier writes at most, in any language (the one size that is known, 36 for `%A, %d %B %Y `, needs these).
@@ -62,22 +70,21 @@ _WIDTHS = {
 
 
 def respelled(text: str, *, writing: bool, marks: bool = False) -> str:
-    """The format in `%` specifiers; one that has them already stays as it is. Raises UnsupportedError for `*` and `ahh`.
+    """The format in `%` specifiers; one that has them already stays as it is. `*` stands for anything where texts are read.
 
-    Numbers that are written without a leading zero are marked for `unpadded` if the caller `marks` them, and refused otherwise.
+    Numbers that are written without a leading zero are marked for `unpadded` if the caller `marks` them, and refused
+    otherwise. Raises UnsupportedError for `ahh`, and for `*` where texts are written.
     """
     if "%" in text:
         return text
-    if "ahh" in text or "*" in text:
-        raise UnsupportedError(PLUGIN, f'"*" and "ahh" in the format "{text}"')
-    # A name may end with a point where the format says so, and the listed format d/-Mon.-yy takes either separator.
-    text = text if writing else text.replace("Mon.", "Mon").replace("/-", "-")
-    words: list[str] = _TOKEN.findall(text)
+    if "ahh" in text or (writing and "*" in text):
+        raise UnsupportedError(PLUGIN, f'"*" and "ahh" in the format "{text}"' if writing else f'"ahh" in the format "{text}"')
     if not writing:
-        return "".join(_WORDS.get(word, word) for word in words)
-    if _UNPADDED & set(words) and not marks:
+        # A name may end with a point where the format says so, and the listed format d/-Mon.-yy takes either separator.
+        return _WORD.sub(lambda found: _WORDS[found[0]], text.replace("Mon.", "Mon").replace("/-", "-"))
+    if not marks and any(found[0] in _UNPADDED for found in _WORD.finditer(text)):
         raise UnsupportedError(PLUGIN, f'a day or month without a leading zero, as in the format "{text}"')
-    return "".join((_NO_ZERO if word in _UNPADDED else "") + _WORDS.get(word, word) for word in words)
+    return _WORD.sub(lambda found: (_NO_ZERO if found[0] in _UNPADDED else "") + _WORDS[found[0]], text)
 
 
 def unpadded(text: pl.Expr) -> pl.Expr:

@@ -12,6 +12,12 @@ from galleria.fields.types import Field, FieldType
 from galleria.tools.configuration import Configuration
 
 _COMPARISONS = ("=", "!=", ">", ">=", "<", "<=")
+_FIXED = "fixed"
+_DAYS: Mapping[str, str] = {
+    "today": "DateTimeToday()",
+    "yesterday": 'DateTimeAdd(DateTimeToday(), -1, "days")',
+    "tomorrow": 'DateTimeAdd(DateTimeToday(), 1, "days")',
+}
 _PATTERNS: Mapping[str, str] = {
     "IsNull": "IsNull({field})",
     "IsNotNull": "!IsNull({field})",
@@ -35,11 +41,15 @@ class SimpleTest:
     end: str
     ignores_time: bool
     """DateTimes are compared by their date alone."""
+    day: str
+    """What a date is compared with: `fixed` for what is written, or a day counted from that of the run."""
 
     def expression(self, fields: Sequence[Field]) -> str:
         """The test as an expression over `fields`; raises ToolError where the field is missing."""
         field = get_field(fields, self.field)
         name = f"[{field.name}]"
+        if field.type.is_temporal and self.day != _FIXED and self.operator in _COMPARISONS:
+            return f"ToDate({name}) {self.operator} {_DAYS[self.day]}"
         if field.type is FieldType.DATETIME and self.ignores_time:
             name = f"ToDate({name})"
         values = {key: _literal(text, field) for key, text in (("value", self.value), ("start", self.start), ("end", self.end))}
@@ -51,9 +61,9 @@ def read_simple_test(config: Configuration) -> SimpleTest:
     operator = config.value("Operator").strip()
     if operator not in _PATTERNS:
         raise UnsupportedError(f"Filter operator {operator}", "it is not known here")
-    kind = config.value("Operands/DateType", "fixed").strip() or "fixed"
-    if kind != "fixed":
-        raise UnsupportedError(f"Filter by a date relative to today ({kind})", "what the original counts from is not known")
+    day = config.value("Operands/DateType").strip().casefold() or _FIXED
+    if day not in (_FIXED, *_DAYS) and operator in (*_COMPARISONS, "DateRange"):
+        raise UnsupportedError(f"Filter by a date relative to today ({day})", "what the original counts from is not known")
     return SimpleTest(
         config.value("Field"),
         operator,
@@ -61,6 +71,7 @@ def read_simple_test(config: Configuration) -> SimpleTest:
         start=config.value("Operands/StartDate"),
         end=config.value("Operands/EndDate"),
         ignores_time=config.flag("Operands/IgnoreTimeInDateTime", default=False),
+        day=day,
     )
 
 

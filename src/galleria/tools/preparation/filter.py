@@ -26,7 +26,9 @@ class Filter(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> "Filter":
-        if config.choice("Mode", ("Custom", "Simple"), "Custom") == "Simple":
+        is_simple = config.choice("Mode", ("Custom", "Simple"), "Custom") == "Simple"
+        # A simple test without an operator was never filled in: the expression beside it counts.
+        if is_simple and (config.value("Simple/Operator").strip() or not config.value("Expression").strip()):
             return cls(read_simple_test(config.child("Simple")))
         return cls(config.value("Expression"))
 

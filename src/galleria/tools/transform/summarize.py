@@ -32,7 +32,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Summarize(Tool):
-    plugins: ClassVar = ("AlteryxSpatialPluginsGui.Summarize.Summarize",)
+    plugins: ClassVar = ("AlteryxSpatialPluginsGui.Summarize.Summarize", "AlteryxBasePluginsGui.Summarize.Summarize")
 
     actions: tuple[Action, ...]
 
