@@ -71,6 +71,10 @@ def without_rows(table: Table, turn: int) -> Table:
     return replace(table, frame=table.frame.head(0))
 
 
+def without_columns(table: Table, turn: int) -> Table:
+    return Table(pl.LazyFrame(), ())
+
+
 def without_values(table: Table, turn: int) -> Table:
     nulls = {one.name: pl.Series(one.name, [None] * 3, one.dtype) for one in table.fields}
     return replace(table, frame=pl.DataFrame(nulls).lazy())
@@ -130,7 +134,7 @@ def _fed(scenario: Scenario, change: Callable[[Table, int], Table], turn: int) -
 
 
 def variants(scenario: Scenario, turn: int) -> Iterator[tuple[str, Scenario]]:
-    for change in (without_rows, without_values, of_other_types, of_one_type, with_more):
+    for change in (without_rows, without_columns, without_values, of_other_types, of_one_type, with_more):
         yield change.__name__, _fed(scenario, change, turn)
     yield "_renamed", _renamed(scenario, turn)
     yield "_renamed without rows", _fed(_renamed(scenario, turn + 1), without_rows, turn)

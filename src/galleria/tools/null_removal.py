@@ -57,4 +57,5 @@ def removal_messages(seen: Seen) -> Iterable[Say]:
 
 
 def _is_empty(table: Table) -> pl.Expr:
-    return pl.all_horizontal(column(name).is_null() for name in table.names)
+    # Rows of no columns are not rows.
+    return pl.all_horizontal(column(name).is_null() for name in table.names) if table.names else pl.lit(value=True)

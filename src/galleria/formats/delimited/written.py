@@ -61,7 +61,7 @@ def _sink(texts: pl.LazyFrame, fields: Sequence[Field], layout: Layout, path: Pa
     """A query that writes the texts as UTF-8 by itself."""
     mark = layout.writes_mark and layout.encoding == "utf-8"
     one_byte = len(layout.delimiter.encode()) == 1
-    return (texts if one_byte else _lines(texts, fields, layout)).sink_csv(
+    return (texts if one_byte or not fields else _lines(texts, fields, layout)).sink_csv(
         path,
         include_bom=mark,
         include_header=layout.has_header,

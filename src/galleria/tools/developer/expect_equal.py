@@ -32,7 +32,7 @@ class ExpectEqual(Tool):
         actual, expected = inputs.one("Actual"), inputs.one("Expected")
         notes = [error(text) for text in _field_problems(actual.fields, expected.fields)]
         counts = pl.concat([expected.frame.select(expected=pl.len()), actual.frame.select(actual=pl.len())], how="horizontal")
-        if notes:
+        if notes or not actual.fields:
             return Built(tallies={"counts": counts}, notes=notes)
         return Built(tallies={"counts": counts, "differing": _differing(actual, expected)})
 

@@ -85,7 +85,7 @@ def _tally(check: Check, tables: Mapping[str, Table], context: Context) -> pl.La
         return failed.select(pl.col("failed").sum(), first=pl.when("failed").then(pl.int_range(pl.len())).min() + 1)
     other = _table(check.value.strip(), check, tables)
     counts = pl.concat([table.frame.select(count=pl.len()), other.frame.select(other=pl.len())], how="horizontal")
-    if check.kind is Kind.SAME_COUNT or not _same_fields(table, other):
+    if check.kind is Kind.SAME_COUNT or not table.fields or not _same_fields(table, other):
         return counts.with_columns(
             differing=pl.lit(None, pl.Int64), layout=pl.lit(check.kind is Kind.SAME_COUNT or _same_fields(table, other))
         )
