@@ -8,13 +8,19 @@ from functools import partial
 
 import polars as pl
 
-from galleria.errors import UnsupportedError
+from galleria.errors import ToolError, UnsupportedError
 
 _PUNCTUATION = "'- !\"#$%&()*,./:;?@[\\]^_`{|}~+<=>"
 """ASCII punctuation in dictionary order."""
 
 _LATIN = frozenset({7, 9, 10, 12, 16, 19, 22, 29})
 """Primary languages whose letters are a to z with accents: German, English, Spanish, French, Italian, Dutch, Portuguese, Swedish."""
+_PLAIN_ONLY = frozenset({1, 2, 3, 4, 8, 11, 13, 17, 18, 21, 24, 25, 30, 33, 34, 62})
+"""Languages that sort ASCII as English does, and other letters by rules of their own.
+
+Arabic, Bulgarian, Catalan, Chinese, Greek, Finnish, Hebrew, Japanese, Korean, Polish, Romanian, Russian, Thai, Indonesian,
+Ukrainian, Malay.
+"""
 _SWEDISH = 29
 _SPANISH = 10
 
@@ -25,16 +31,20 @@ def dictionary_rank(text: pl.Expr, locale: int) -> pl.Expr:
     """A number for each text that grows in dictionary order, equal for equal texts alone; Null for Null.
 
     `locale` is a Windows locale id (1033 is American English). Looks at the whole column. Raises UnsupportedError for
-    languages that are not written in Latin letters, whose dictionaries have rules of their own.
+    languages that sort even ASCII in their own way; of those that sort other letters so, such a letter is a ToolError
+    once the rows pass.
     """
     language = locale & 0x3FF
-    if language not in _LATIN:
+    if language not in _LATIN | _PLAIN_ONLY:
         raise UnsupportedError(f"dictionary order of locale {locale}", "only the orders of Western European languages are known")
-    return text.map_batches(partial(_ranks, language), return_dtype=pl.UInt32)
+    return text.map_batches(partial(_ranks, locale), return_dtype=pl.UInt32)
 
 
-def _ranks(language: int, texts: pl.Series) -> pl.Series:
+def _ranks(locale: int, texts: pl.Series) -> pl.Series:
     """Each different text is looked at once."""
+    language = locale & 0x3FF
+    if language in _PLAIN_ONLY and texts.str.contains(r"[^\x00-\x7f]").any():
+        raise ToolError(f"The dictionary order of locale {locale} is known here for ASCII only, and some texts go beyond it.")
     ranks = _in_order(texts.unique().drop_nulls().rename(_TEXT), language).with_row_index(_RANK)
     return texts.rename(_TEXT).to_frame().join(ranks, on=_TEXT, how="left", maintain_order="left")[_RANK].rename(texts.name)
 
