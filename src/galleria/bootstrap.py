@@ -95,7 +95,7 @@ def server(settings: Settings) -> FastAPI:
         parts.database.close()
 
     measured = Measured(settings.metrics, settings.metrics_token.get_secret_value())
-    app = application(parts, measured, is_2019=settings.compatibility == "2019.1")
+    app = application(parts, measured, is_2019=settings.compatibility == "2019.1", logs_requests=settings.access_log)
     app.router.lifespan_context = lifespan
     return app
 
@@ -110,7 +110,7 @@ def opened(settings: Settings) -> Generator[Parts]:
         parts.database.close()
 
 
-def application(parts: Parts, measured: Measured | None = None, *, is_2019: bool = False) -> FastAPI:
+def application(parts: Parts, measured: Measured | None = None, *, is_2019: bool = False, logs_requests: bool = False) -> FastAPI:
     """Make the web application over parts that are ready."""
     from fastapi import FastAPI
 
@@ -118,6 +118,7 @@ def application(parts: Parts, measured: Measured | None = None, *, is_2019: bool
     from galleria.api.classic import door as classic
     from galleria.api.dialects import CLASSIC, CLASSIC_2019
     from galleria.api.documentation import door as documentation
+    from galleria.http.access import AccessLog
     from galleria.http.faults import QuietFaults
     from galleria.http.operation import Measured, attach
     from galleria.http.paths import LenientPaths
@@ -132,6 +133,8 @@ def application(parts: Parts, measured: Measured | None = None, *, is_2019: bool
     attach(app, parts, measured or Measured())
     app.add_middleware(LenientPaths, mounts=(classic.MOUNT, webapi.MOUNT))
     app.add_middleware(QuietFaults)
+    if logs_requests:
+        app.add_middleware(AccessLog, public=parts.public, secret_paths=pages.SECRET_PATHS)
     return app
 
 
@@ -263,6 +266,8 @@ def _sign_on(settings: Settings) -> SignOn | None:
     from galleria.http.sign_on import SignOn, read_groups, read_roles
 
     if not settings.oidc_issuer:
+        if not settings.password_sign_in:
+            raise InvalidError("GALLERIA_PASSWORD_SIGN_IN is off, and GALLERIA_OIDC_ISSUER names no other place to sign in")
         return None
     if not settings.oidc_client_id:
         raise InvalidError("GALLERIA_OIDC_ISSUER is set, but not GALLERIA_OIDC_CLIENT_ID, the name of this gallery there")
@@ -280,6 +285,7 @@ def _sign_on(settings: Settings) -> SignOn | None:
             settings.oidc_makes_users,
             settings.oidc_trusts_emails,
         ),
+        settings.password_sign_in,
     )
 
 

@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     metrics: bool = True
     """Whether `/metrics` answers, in the format of Prometheus."""
     metrics_token: SecretStr = SecretStr("")
-    """What `/metrics` wants to see as `Authorization: Bearer`; empty: nothing, so keep it from strangers at the proxy."""
+    """What `/metrics` wants to see as `Authorization: Bearer`; empty: only programs on this machine are answered, by its own name."""
+    access_log: bool = False
+    """Whether each request is a line of the log: method, path without its query, status, milliseconds, user, request id."""
 
     # Secrets
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
@@ -106,6 +108,9 @@ class Settings(BaseSettings):
     """The role of those who are made at their first sign-in, and, where `oidc_roles` are given, of those whom none of them fits."""
     oidc_makes_users: bool = True
     """Whether somebody who is unknown here becomes a user when he first signs in."""
+    password_sign_in: bool = True
+    """Whether people may sign in with a password of this gallery, too; only where `oidc_issuer` is set can it be switched off. Whoever
+    has a shell on the server comes in all the same, by the link that `galleria user link EMAIL` prints."""
     oidc_trusts_emails: bool = False
     """Whether an e-mail counts that the provider does not call verified. Only where nobody can enter a strange one there."""
 

@@ -18,8 +18,12 @@ from tests.web.conftest import House
 _LINE = re.compile(r'[a-z_]+(\{[a-z]+="([^"\\\n]|\\.)*"(,[a-z]+="([^"\\\n]|\\.)*")*\})? (\+Inf|-?\d+(\.\d+)?(e-?\d+)?)')
 
 
-def asked(house: House, measured: Measured | None = None) -> TestClient:
-    return TestClient(application(house.parts, measured or Measured(settled_s=0)), "http://testserver", raise_server_exceptions=False)
+OWN = "http://127.0.0.1"
+
+
+def asked(house: House, measured: Measured | None = None, url: str = OWN, peer: str = "127.0.0.1") -> TestClient:
+    app = application(house.parts, measured or Measured(settled_s=0))
+    return TestClient(app, url, raise_server_exceptions=False, client=(peer, 50000))
 
 
 def test_metrics_tell_of_the_queue_the_workers_and_the_times_of_jobs(house: House) -> None:
@@ -53,13 +57,31 @@ def test_every_family_is_explained_once_and_typed(house: House) -> None:
 
 
 def test_metrics_are_given_to_who_knows_the_token(house: House) -> None:
-    http = asked(house, Measured(token="pssst"))
+    http = asked(house, Measured(token="pssst"), "http://gallery.example.com", "10.0.0.7")
     said = [
         http.get("/metrics", headers=headers).status_code
         for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": "Bearer pssst"})
     ]
     assert said == [401, 401, 200]
     assert asked(house, Measured(is_on=False)).get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "peer", "headers", "status"),
+    [
+        (OWN, "127.0.0.1", {}, 200),
+        ("http://localhost:8080", "::1", {}, 200),
+        (OWN, "10.0.0.7", {}, 403),
+        # A proxy on the machine, and a page whose name was made to lead to it.
+        (OWN, "127.0.0.1", {"X-Forwarded-For": "10.0.0.7"}, 403),
+        ("http://evil.example.com", "127.0.0.1", {}, 403),
+    ],
+)
+def test_metrics_without_a_token_are_for_the_machine_itself(
+    house: House, url: str, peer: str, headers: dict[str, str], status: int
+) -> None:
+    answer = asked(house, None, url, peer).get("/metrics", headers=headers)
+    assert (answer.status_code, "galleria_info" in answer.text) == (status, status == 200)
 
 
 def test_a_server_that_lives_may_be_not_ready(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

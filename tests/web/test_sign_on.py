@@ -5,24 +5,31 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from galleria.bootstrap import application, opened
 from galleria.errors import InvalidError, TooBusyError
 from galleria.gallery.actors import Role
 from galleria.gallery.groups.service import add_members, create_group, groups_of
 from galleria.gallery.identities.records import Identity
 from galleria.gallery.identities.service import Rules
+from galleria.gallery.sessions.service import new_link, set_password
 from galleria.gallery.users.service import UserChange, change_user, find_by_email
 from galleria.http.sign_on import SignOn, read_groups, read_roles
+from galleria.settings import Settings
+from galleria.storage.contract import Storage
 from galleria.web.issuer import Issuer
+from tests.databases import Databases
 from tests.gallery.scene import SYSTEM
-from tests.web.conftest import House
+from tests.web.conftest import House, parts_of
 from tests.web.provider import CLIENT, OTHER_KEY, SECRET, SHARED_KEY, Provider, providing
-from tests.web.visiting import ROOT, Visit, a_visit, found
+from tests.web.visiting import PASSWORD, ROOT, Visit, a_visit, found
 
 REFUSED = "do not agree on who you are"
 ROLES = {"gallery-admins": Role.CURATOR, "analysts": Role.ARTISAN}
@@ -296,3 +303,47 @@ def test_a_mapping_that_is_none_is_told_at_the_start(line: str) -> None:
 def test_values_may_hold_equals_signs() -> None:
     assert read_groups(["CN=sales,OU=x=Sales"]) == {"CN=sales,OU=x": "Sales"}
     assert read_roles(["a = curator"]) == {"a": Role.CURATOR}
+
+
+def test_without_passwords_there_is_one_button(house: House, provider: Provider) -> None:
+    visit = visit_to(house, provider, takes_passwords=False)
+    page = visit.page("/sign-in")
+    assert "Sign in with Example ID" in page.text
+    assert [attributes for tag, attributes in page.tags if tag == "input" and attributes.get("type") == "password"] == []
+    assert visit.get("/forgotten", follow_redirects=False).status_code == 303
+    set_password(house.parts.database, SYSTEM, house.anna.user_id or "", PASSWORD)
+    for path in ("/sign-in", "/forgotten"):
+        refused = visit.post(path, {"email": house.anna.email, "password": PASSWORD}, "/set-up")
+        assert (refused.status_code, "takes no passwords" in found(refused).text) == (403, True)
+        assert "galleria_session=" not in str(refused.headers)
+    assert come_back(visit).status_code == 303
+    assert "Change the password" not in visit.page("/profile").text
+    for path in ("/profile/password", "/profile/keys"):
+        assert visit.post(path, {"new": PASSWORD, "repeated": PASSWORD, "password": PASSWORD}).status_code == 403
+
+
+def test_a_link_from_the_shell_lets_in_where_no_passwords_are_taken(house: House, provider: Provider) -> None:
+    visit = visit_to(house, provider, takes_passwords=False)
+    with house.parts.database.write() as db:
+        token = new_link(db, SYSTEM, house.curator.user_id or "")
+    visit.post(f"/sign-in/{token}", csrf_from=f"/sign-in/{token}")
+    assert "cora@example.com" in visit.page("/profile").text
+
+
+def test_the_first_curator_needs_no_password_where_none_are_taken(databases: Databases, storage: Storage, provider: Provider) -> None:
+    with databases.opened("sqlite") as database:
+        sign_on = SignOn(provider.url, CLIENT, SECRET, takes_passwords=False)
+        app = application(replace(parts_of(database, storage), sign_on=sign_on))
+        visit = Visit(TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 50000)))
+        assert "There is no password" in visit.page("/set-up").text
+        done = visit.post("/set-up", {"email": "cora@example.com"}, "/set-up")
+        assert (done.status_code, "cora@example.com" in visit.page("/profile").text) == (200, True)
+        with database.read() as db:
+            user = find_by_email(db, "cora@example.com")
+            assert user is not None
+            assert (user.role, user.password_hash) == (Role.CURATOR, None)
+
+
+def test_passwords_are_switched_off_only_where_there_is_another_way_in(tmp_path: Path) -> None:
+    with pytest.raises(InvalidError, match="no other place to sign in"), opened(Settings(data_dir=tmp_path, password_sign_in=False)):
+        pass

@@ -143,6 +143,6 @@ def test_requests_are_told_that_the_database_is_full_and_the_server_lives(plant:
     assert {answer.status_code for answer in full} == {507}
     assert "no room" in full[0].json()["message"]
     # What writes nothing goes on.
-    assert gallery.http.get("/metrics").status_code == gallery.http.get("/health/ready").status_code == 200
+    assert gallery.http.get("http://127.0.0.1/metrics").status_code == gallery.http.get("/health/ready").status_code == 200
     lift()
     assert gallery.post(f"/gallery/api/v1/workflows/{workflow_id}/jobs/").status_code == 200

@@ -135,8 +135,11 @@ class Caller:
     reach: Reach
     unsigned: frozenset[str] = frozenset()
 
-    def __call__(self, door: Annotated[Door, Depends(door_of)], received: Annotated[Received, Depends(receive)]) -> Actor:
-        return door.identify(received, self.reach, self.unsigned)
+    def __call__(self, request: Request, door: Annotated[Door, Depends(door_of)], received: Annotated[Received, Depends(receive)]) -> Actor:
+        actor = door.identify(received, self.reach, self.unsigned)
+        # For the access log.
+        request.state.user_id = actor.user_id
+        return actor
 
 
 Here = Annotated[Door, Depends(door_of)]

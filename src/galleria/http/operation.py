@@ -16,6 +16,7 @@ from sqlalchemy import text
 from galleria.gallery.jobs.records import State
 from galleria.gallery.metrics.moment import AtWork, Queued, Standing, jobs_now, workers_now
 from galleria.gallery.metrics.tallies import BOUNDS_S, Ended, Tallies
+from galleria.http.askers import is_at_the_machine
 from galleria.http.exposition import MEDIA_TYPE, Family, Kind, exposed
 from galleria.http.parts import Parts
 from galleria.storage.contract import Area, key_for
@@ -32,7 +33,7 @@ class Measured:
 
     is_on: bool = True
     token: str = ""
-    """What callers send as `Authorization: Bearer`; empty: nothing."""
+    """What callers send as `Authorization: Bearer`; empty: only programs on this machine are answered."""
     settled_s: float | None = None
     """As `Tallies` has it; None: its own."""
 
@@ -51,6 +52,8 @@ def attach(app: FastAPI, parts: Parts, measured: Measured) -> None:
     def metrics(request: Request) -> Response:
         if measured.token and not _knows(request, measured.token):
             return PlainTextResponse("the token of GALLERIA_METRICS_TOKEN is wanted", 401, {"WWW-Authenticate": "Bearer"})
+        if not measured.token and not is_at_the_machine(request):
+            return PlainTextResponse("only this machine is answered, because GALLERIA_METRICS_TOKEN names no token", 403)
         return PlainTextResponse(exposed(_families(parts, tallies)), media_type=MEDIA_TYPE)
 
     for path in ("/health", "/health/live"):

@@ -60,3 +60,8 @@ class Parts:
     """The settings that the server was started with."""
     live: Live = field(default_factory=Live, compare=False, repr=False)
     """Who waits for news of jobs."""
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether people sign in with a password of this gallery."""
+        return self.sign_on is None or self.sign_on.takes_passwords

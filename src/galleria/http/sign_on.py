@@ -21,6 +21,8 @@ class SignOn:
     claim: str = "groups"
     """The claim whose values give roles and groups; dots lead into objects: `realm_access.roles`."""
     rules: Rules = field(default_factory=Rules)
+    takes_passwords: bool = True
+    """Whether people may sign in with a password of this gallery, too."""
 
 
 def read_roles(lines: Sequence[str]) -> Mapping[str, Role]:

@@ -97,6 +97,10 @@ FAMILIES = (
 )
 
 
+SECRET_PATHS = (f"{MOUNT}/sign-in/", f"{MOUNT}/shared/")
+"""Beginnings of addresses that let in whoever has them; no log may tell their rest."""
+
+
 def attach(app: FastAPI, parts: Parts) -> None:
     """Mount the pages into the server's application, after everything else that lies below `/gallery`."""
 

@@ -1,12 +1,13 @@
 """What the pages work with, put together once by `app.py`; a page asks its request for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from starlette.requests import Request
 
+from galleria.http.askers import Throttle
 from galleria.http.origins import gallery_url
 from galleria.http.parts import Parts
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from galleria.web.issuer import Issuer
 
 MOUNT = "/gallery"
+_WHILE_S = 15 * 60
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class Door:
     """What somebody from elsewhere must know to make the first curator."""
     issuer: "Issuer | None" = None
     """Where people sign in who do not so here."""
+    wrong_passwords: Throttle = field(default_factory=lambda: Throttle(100, _WHILE_S), compare=False, repr=False)
+    """By address, above what the people of a whole office get wrong in a morning."""
+    forgotten_passwords: Throttle = field(default_factory=lambda: Throttle(10, _WHILE_S), compare=False, repr=False)
 
 
 def root_of(base_url: str | None) -> str:

@@ -62,6 +62,8 @@ def find_visitor(request: Request) -> Visitor | None:
     if not hasattr(request.state, "visitor"):
         token = request.cookies.get(SESSION, "")
         request.state.visitor = _looked_up(request, token) if token else None
+        # For the access log.
+        request.state.user_id = request.state.visitor.user_id if request.state.visitor else None
     visitor: Visitor | None = request.state.visitor
     return visitor
 

@@ -17,9 +17,12 @@ def is_empty(db: Session) -> bool:
     return db.scalars(select(User.id).limit(1)).first() is None
 
 
-def create_first_curator(database: Database, new: NewUser, password: str, via: str = "web") -> Actor:
-    """Make the user who governs the gallery; ConflictError once there is any user. Whoever may do this is the door's to say."""
-    hashed = hash_password(password)
+def create_first_curator(database: Database, new: NewUser, password: str | None, via: str = "web") -> Actor:
+    """Make the user who governs the gallery; ConflictError once there is any user. Whoever may do this is the door's to say.
+
+    None for one who is to sign in elsewhere.
+    """
+    hashed = None if password is None else hash_password(password)
     with database.write() as db:
         if not is_empty(db):
             raise ConflictError("this gallery has been set up already; sign in")

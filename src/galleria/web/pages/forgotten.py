@@ -8,12 +8,16 @@ from fastapi.responses import Response
 from starlette.background import BackgroundTask
 
 from galleria.database.connect import Database
+from galleria.errors import ForbiddenError
 from galleria.gallery.sessions.letters import mail_to_forgetful
+from galleria.http.askers import asker_of
 from galleria.web.door import door_of
 from galleria.web.forms import Sent
-from galleria.web.page import Page, show
+from galleria.web.page import Page, go, show
 
 router = APIRouter()
+
+_TOO_OFTEN = "Too many links were asked for from your address. Wait a quarter of an hour."
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class ForgottenPage(Page):
     can_mail: bool
     is_sent: bool = False
     email: str = ""
+    problem: str = ""
 
     @property
     def title(self) -> str:
@@ -31,12 +36,19 @@ class ForgottenPage(Page):
 
 @router.get("/forgotten")
 def show_forgotten(request: Request) -> Response:
-    return show(request, ForgottenPage(door_of(request).parts.can_mail))
+    parts = door_of(request).parts
+    return show(request, ForgottenPage(parts.can_mail)) if parts.takes_passwords else go(request, "/sign-in")
 
 
 @router.post("/forgotten")
 def send_link(request: Request, form: Sent) -> Response:
-    parts = door_of(request).parts
+    door = door_of(request)
+    parts, asker = door.parts, asker_of(request.scope, door.parts.public)
+    if not parts.takes_passwords:
+        raise ForbiddenError("this gallery takes no passwords, so none can be forgotten")
+    if door.forgotten_passwords.is_over(asker):
+        return show(request, ForgottenPage(parts.can_mail, problem=_TOO_OFTEN), 429)
+    door.forgotten_passwords.note(asker)
     email = form.text("email", 400)
     response = show(request, ForgottenPage(parts.can_mail, is_sent=parts.can_mail, email=email))
     if parts.can_mail:

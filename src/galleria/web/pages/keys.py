@@ -41,6 +41,7 @@ class KeysPage(Page):
     are_secrets_shown: bool
     curl: str
     """A signed request to list the studio's workflows; empty where the secrets are hidden."""
+    takes_passwords: bool
     problem: str = ""
 
     @property
@@ -56,6 +57,8 @@ def show_keys(request: Request, visitor: SignedIn) -> Response:
 @router.post("/profile/keys")
 def reveal_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Show the secrets, for a while, to whoever gives the password once more."""
+    if not door_of(request).parts.takes_passwords:
+        raise ForbiddenError("this gallery takes no passwords: sign out and in again, and the secrets are shown for a while")
     if not is_password(door_of(request).parts.database, visitor.actor, form.raw("password")):
         return _shown(request, visitor, _WRONG, 403)
     response = go(request, "/profile/keys")
@@ -67,7 +70,7 @@ def reveal_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
 def renew_keys(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Make a new pair; programs that use the old one stop working."""
     if not visitor.is_fresh:
-        raise ForbiddenError("making new keys takes your password: show the secrets first")
+        raise ForbiddenError("making new keys takes a fresh sign-in or your password: show the secrets first")
     with door_of(request).parts.database.write() as db:
         if form.text("whose") == "studio":
             keys.set_studio_keys(db, visitor.actor, visitor.actor.subscription_id or "", keys.new_pair())
@@ -103,6 +106,7 @@ def _shown(request: Request, visitor: Visitor, problem: str = "", status: int = 
         studio_secret=studio.secret if studio and visitor.is_fresh else "",
         are_secrets_shown=visitor.is_fresh,
         curl=curl_line(gallery_url_of(request), studio) if studio and visitor.is_fresh else "",
+        takes_passwords=door_of(request).parts.takes_passwords,
         problem=problem,
     )
     return show(request, page, status, is_secret=True)

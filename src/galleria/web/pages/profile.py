@@ -50,6 +50,8 @@ class ProfilePage(Page):
     studio_name: str
     timezone: str
     timezones: Sequence[str]
+    takes_passwords: bool
+    """Whether one can sign in with a password at all."""
     has_password: bool
     asks_password: bool
     """Whether changing the password takes the old one."""
@@ -95,6 +97,8 @@ def choose_mails(request: Request, visitor: SignedIn, form: Sent) -> Response:
 @router.post("/profile/password")
 def change_password(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Set a password; all sign-ins end, and this one begins anew."""
+    if not door_of(request).parts.takes_passwords:
+        raise ForbiddenError("this gallery takes no passwords")
     try:
         _check_new_password(request, visitor, form)
         set_password(door_of(request).parts.database, visitor.actor, visitor.user_id, form.raw("new"))
@@ -130,6 +134,7 @@ def _page(request: Request, visitor: Visitor) -> ProfilePage:
             studio_name=get_subscription(db, visitor.actor, user.subscription_id).name,
             timezone=user.timezone,
             timezones=sorted(available_timezones()),
+            takes_passwords=door_of(request).parts.takes_passwords,
             has_password=user.password_hash is not None,
             # Somebody who came by a link may set one without knowing the old one: that is what the link is for.
             asks_password=user.password_hash is not None and not visitor.is_fresh,

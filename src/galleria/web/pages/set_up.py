@@ -13,16 +13,17 @@ from fastapi.responses import Response
 from galleria.errors import ForbiddenError, GalleriaError, InvalidError
 from galleria.gallery.sessions.first import create_first_curator, is_empty
 from galleria.gallery.sessions.passwords import SHORTEST
-from galleria.gallery.users.service import NewUser
+from galleria.gallery.sessions.service import SignedIn as NewSignIn
+from galleria.gallery.sessions.service import open_session
+from galleria.gallery.users.service import NewUser, get_user
+from galleria.http.askers import is_at_the_machine
 from galleria.web.door import door_of
 from galleria.web.failures import sentence
 from galleria.web.forms import Form, Sent
 from galleria.web.page import Page, go, show
-from galleria.web.pages.sign_in import sign_in_and_go
+from galleria.web.pages.sign_in import sign_in_and_go, welcome
 
 router = APIRouter()
-
-_OWN_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class SetUpPage(Page):
     problem: str = ""
     """Why the form was not taken."""
     shortest_password: int = SHORTEST
+    takes_password: bool = True
 
     @property
     def title(self) -> str:
@@ -48,40 +50,40 @@ def show_set_up(request: Request, code: str = "") -> Response:
     with door_of(request).parts.database.read() as db:
         if not is_empty(db):
             return go(request, "/sign-in")
-    return show(request, SetUpPage(asks_code=not _is_at_the_machine(request), code=code[:100]))
+    takes_password = door_of(request).parts.takes_passwords
+    return show(request, SetUpPage(asks_code=not is_at_the_machine(request), code=code[:100], takes_password=takes_password))
 
 
 @router.post("/set-up")
 def set_up(request: Request, form: Sent) -> Response:
+    parts = door_of(request).parts
     try:
         _check(request, form)
         new = NewUser(form.text("email", 400), first_name=form.text("first_name", 200), last_name=form.text("last_name", 200))
-        create_first_curator(door_of(request).parts.database, new, form.raw("password"))
+        curator = create_first_curator(parts.database, new, form.raw("password") if parts.takes_passwords else None)
     except GalleriaError as error:
         return show(request, _again(request, form, sentence(error.message)), 400)
-    return sign_in_and_go(request, form.text("email"), form.raw("password"), "/", "set-up")
+    if parts.takes_passwords:
+        return sign_in_and_go(request, form.text("email"), form.raw("password"), "/", "set-up")
+    with parts.database.write() as db:
+        token = open_session(db, curator, get_user(db, curator, curator.user_id or ""), parts.limits.session_lifetime_s)
+    return welcome(request, NewSignIn(token, curator), "/", "set-up")
 
 
 def _check(request: Request, form: Form) -> None:
-    if not _is_at_the_machine(request) and not hmac.compare_digest(form.text("code").encode(), door_of(request).set_up_code.encode()):
+    if not is_at_the_machine(request) and not hmac.compare_digest(form.text("code").encode(), door_of(request).set_up_code.encode()):
         raise ForbiddenError("this is not the set-up code; it stands in the server's log, written when the server started")
-    if form.raw("password") != form.raw("repeated"):
+    if door_of(request).parts.takes_passwords and form.raw("password") != form.raw("repeated"):
         raise InvalidError("the two passwords differ")
 
 
 def _again(request: Request, form: Form, problem: str) -> SetUpPage:
     return SetUpPage(
-        asks_code=not _is_at_the_machine(request),
+        asks_code=not is_at_the_machine(request),
         email=form.text("email"),
         first_name=form.text("first_name"),
         last_name=form.text("last_name"),
         code=form.text("code"),
         problem=problem,
+        takes_password=door_of(request).parts.takes_passwords,
     )
-
-
-def _is_at_the_machine(request: Request) -> bool:
-    """A browser on the server's machine: a loopback peer, no proxy in between, and a name for it that no other site can take."""
-    peer = request.client.host if request.client else ""
-    is_forwarded = any(name in request.headers for name in ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded"))
-    return peer in _OWN_HOSTS and not is_forwarded and request.url.hostname in _OWN_HOSTS

@@ -11,6 +11,7 @@ from galleria.gallery.sessions import service as sessions
 from galleria.gallery.sessions.first import is_empty
 from galleria.gallery.sessions.presence import find_link_user
 from galleria.gallery.sessions.service import SignedIn as NewSignIn
+from galleria.http.askers import asker_of
 from galleria.web import cookies
 from galleria.web.door import door_of
 from galleria.web.forms import Sent
@@ -20,6 +21,8 @@ from galleria.web.visitors import SignedIn, find_visitor
 router = APIRouter()
 
 _WRONG = "No user has this e-mail and password, or too many wrong ones were tried: then wait a quarter of an hour."
+_TOO_MANY = "Too many wrong passwords came from your address. Wait a quarter of an hour."
+_NOT_HERE = "This gallery takes no passwords."
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class SignInPage(Page):
     """The page that was asked for."""
     sign_on: str
     """What the other place to sign in is called; empty where there is none."""
+    takes_passwords: bool = True
     email: str = ""
     problem: str = ""
     is_way_out_shown: bool = False
@@ -67,7 +71,8 @@ def show_sign_in(request: Request, next: str = "/", out: str = "") -> Response:
 
 def sign_in_page(request: Request, path: str, email: str = "", problem: str = "") -> SignInPage:
     issuer = door_of(request).issuer
-    return SignInPage(path, issuer.settings.name if issuer is not None else "", email, problem)
+    takes_passwords = door_of(request).parts.takes_passwords
+    return SignInPage(path, issuer.settings.name if issuer is not None else "", takes_passwords, email, problem)
 
 
 @router.post("/sign-in")
@@ -77,9 +82,15 @@ def sign_in(request: Request, form: Sent) -> Response:
 
 def sign_in_and_go(request: Request, email: str, password: str, path: str, notice: str = "") -> Response:
     """Sign in and show a page of ours, or the sign-in page again."""
-    parts = door_of(request).parts
+    door = door_of(request)
+    parts, asker = door.parts, asker_of(request.scope, door.parts.public)
+    if not parts.takes_passwords:
+        return show(request, sign_in_page(request, path, email, _NOT_HERE), 403)
+    if door.wrong_passwords.is_over(asker):
+        return show(request, sign_in_page(request, path, email, _TOO_MANY), 429)
     signed_in = sessions.sign_in(parts.database, email[:400], password, parts.limits.session_lifetime_s)
     if signed_in is None:
+        door.wrong_passwords.note(asker)
         return show(request, sign_in_page(request, path, email, _WRONG), 401)
     return welcome(request, signed_in, path, notice)
 
