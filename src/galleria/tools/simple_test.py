@@ -3,6 +3,7 @@
 Source: documents that keep both (`tools.md` 5.2).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from galleria.fields.types import Field, FieldType
 from galleria.tools.configuration import Configuration
 
 _COMPARISONS = ("=", "!=", ">", ">=", "<", "<=")
+_DATE = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T][0-9:.]*$")
+"""A date with a time behind it."""
 _FIXED = "fixed"
 _DAYS: Mapping[str, str] = {
     "today": "DateTimeToday()",
@@ -50,9 +53,13 @@ class SimpleTest:
         name = f"[{field.name}]"
         if field.type.is_temporal and self.day != _FIXED and self.operator in _COMPARISONS:
             return f"ToDate({name}) {self.operator} {_DAYS[self.day]}"
-        if field.type is FieldType.DATETIME and self.ignores_time:
+        by_date = field.type is FieldType.DATE or (field.type is FieldType.DATETIME and self.ignores_time)
+        if by_date and field.type is FieldType.DATETIME:
             name = f"ToDate({name})"
-        values = {key: _literal(text, field) for key, text in (("value", self.value), ("start", self.start), ("end", self.end))}
+        values = {
+            key: _literal(_DATE.sub(r"\1", text) if by_date else text, field)
+            for key, text in (("value", self.value), ("start", self.start), ("end", self.end))
+        }
         return _PATTERNS[self.operator].format(field=name, **values)
 
 
