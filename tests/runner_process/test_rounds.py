@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from galleria.messages import Message
-from galleria.runner import loops
+from galleria.runner import rounds
 from galleria.runner.execute import Execution, Outcome
 from galleria.runner.local import local_run
 
@@ -94,6 +94,9 @@ STEADY = [
     'expression="ToNumber([x]) + [n]" field="y" type="V_String" size="100"',
     'expression="ToNumber([x])" field="y" type="Byte" size="1"',
     'expression="[n] - 5" field="x" type="Byte" size="1"',
+    'expression="[Engine.IterationNumber]" field="y" type="Int32" size="4"',
+    'expression="Left([x], [Engine.IterationNumber]) + ToString([Engine.IterationNumber])" field="y" type="V_String" size="9"',
+    'expression="IIF([Engine.IterationNumber] &lt; 4, 1 / [Engine.IterationNumber], [n])" field="y" type="Byte" size="1"',
 ]
 
 
@@ -102,15 +105,17 @@ def test_rounds_had_again_equal_rounds_run_anew(formula: str, tmp_path: Path, re
     path = _write(tmp_path, formula)
     again = _run(path, tmp_path / "again")
     assert len(repeats) >= 8
-    monkeypatch.setattr(loops, "_FEW", 0)
+    monkeypatch.setattr(rounds, "FEW", 0)
+    monkeypatch.setattr(rounds, "SOME", 0)
     repeats.clear()
     assert _run(path, tmp_path / "anew") == again
     assert not repeats
 
 
-def test_a_round_that_asks_for_its_number_is_run_anew(tmp_path: Path, repeats: list[int]) -> None:
-    _, text = _run(_write(tmp_path, 'expression="[Engine.IterationNumber]" field="y" type="Int32" size="4"'), tmp_path)
-    assert not repeats
+@pytest.mark.parametrize(("expression", "is_had_again"), [("[Engine.IterationNumber]", True), ("%Engine.IterationNumber%", False)])
+def test_every_round_knows_its_number(expression: str, is_had_again: bool, tmp_path: Path, repeats: list[int]) -> None:
+    _, text = _run(_write(tmp_path, f'expression="{expression}" field="y" type="Int32" size="4"'), tmp_path)
+    assert bool(repeats) is is_had_again
     assert {line.rpartition(",")[2] for line in text.splitlines()[1:]} == {str(number) for number in range(12)}
 
 

@@ -8,7 +8,7 @@ from galleria.errors import FormulaError
 from galleria.fields.columns import column
 from galleria.fields.names import suggestion
 from galleria.fields.types import Field
-from galleria.formula.environment import Environment
+from galleria.formula.environment import Counter, Environment
 from galleria.formula.kinds import DOUBLE, FLAG, NULL, TEXT, ValueType, type_of_field
 from galleria.formula.memory import surroundings_key
 from galleria.formula.operand import Operand, literal_operand
@@ -26,7 +26,7 @@ class FieldScope:
         self._names = [field.name for field in fields]
         self._extra = {name.casefold(): value for name, value in (extra or {}).items()}
         self._variables = {name.casefold(): value for name, value in environment.variables.items()}
-
+        self._counters = {name.casefold(): counter for name, counter in environment.counters.items()}
         self._key = (tuple(fields), surroundings_key(environment))
 
     @property
@@ -47,6 +47,8 @@ class FieldScope:
         if name.row is None and folded in self._extra:
             value = self._extra[folded]
             return column_operand(name, value, column(value.name)) if isinstance(value, Field) else constant_operand(name, value)
+        if name.row is None and folded in self._counters:
+            return counting_operand(name, self._counters[folded])
         if name.row is None and folded in self._variables:
             return constant_operand(name, self._variables[folded])
         raise self.unknown(name)
@@ -73,6 +75,17 @@ def column_operand(name: Name, field: Field, value: pl.Expr) -> Operand:
 
 def constant_operand(name: Name, value: Constant) -> Operand:
     return literal_operand(name, _constant_type(value), value)
+
+
+def counting_operand(name: Name, counter: Counter) -> Operand:
+    """A number that is looked up anew whenever the expression is worked out; volatile, as nobody may take it for a constant."""
+
+    def looked_up(places: pl.Series) -> pl.Series:
+        return pl.repeat(counter.value, len(places), dtype=pl.Float64(), eager=True)
+
+    # A row's own value in every row: an expression without any rows would be worked out once, for good.
+    value = pl.int_range(pl.len()).map_batches(looked_up, return_dtype=pl.Float64, is_elementwise=True)
+    return Operand(name, DOUBLE, value, is_volatile=True, is_sure=True)
 
 
 def _constant_type(value: Constant) -> ValueType:

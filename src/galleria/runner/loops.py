@@ -16,19 +16,18 @@ from galleria.compiler.nodes import live_nodes
 from galleria.compiler.plan import Key
 from galleria.documents.workflow import Kind, Workflow
 from galleria.errors import InvalidError, ToolError
+from galleria.fields.columns import column
 from galleria.fields.conversion import convert
 from galleria.fields.names import find_field
 from galleria.fields.promotion import promote
 from galleria.fields.types import Field, FieldType
-from galleria.runner.rounds import Rounds, StoppedError
+from galleria.runner.rounds import SOME, Rounds, StoppedError
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Tool, World, error, warning
 
 CONTROL = "Control"
-_FEW = 2_000
-"""Rows of all inputs together up to which an iteration runs in memory: even a join of all with all still fits."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Loop(Tool):
         """What is connected, by inlet, and the number of its rows; few rows are read into memory once for all iterations."""
         tables = {name: table for name in self.inlet_names if (table := inputs.find(name)) is not None}
         count = sum(_height(table) for table in tables.values())
-        if count <= _FEW:
+        if count <= SOME:
             tables = {name: replace(table, frame=table.frame.collect().lazy()) for name, table in tables.items()}
         return tables, count
 
@@ -100,7 +99,7 @@ class BatchLoop(Loop):
             if group_values is not None:
                 wanted = {name: _group(table, groups.get(name, ""), group_values[number]) for name, table in tables.items()}
             try:
-                results.append(rounds.run(wanted, answers, number, is_small=count <= _FEW).tables)
+                results.append(rounds.run(wanted, answers, number, count).tables)
             except StoppedError:
                 break
         mode = self.runtime.value("BatchMacro/OutputMode", "AllSame")
@@ -129,7 +128,7 @@ class IterativeLoop(Loop):
         notes: list[Say] = []
         for iteration in range(limit):
             try:
-                made = rounds.run(tables, self.answers, iteration, is_small=count <= _FEW, mapped=entry if iteration else "")
+                made = rounds.run(tables, self.answers, iteration, count, mapped=entry if iteration else "")
             except StoppedError:
                 break
             results.append({name: table for name, table in made.tables.items() if name != back})
@@ -169,7 +168,7 @@ def _pairs(text: str) -> dict[str, str]:
 def _texts(rows: pl.DataFrame, table: Table, name: str) -> list[str | None]:
     field = table.field(name)
     text = Field(field.name, FieldType.V_WSTRING)
-    return rows.select(convert(pl.col(field.name), field, text).value).to_series().to_list()
+    return rows.select(convert(column(field.name), field, text).value).to_series().to_list()
 
 
 def _group(table: Table, name: str, value: str | None) -> Table:
@@ -177,7 +176,7 @@ def _group(table: Table, name: str, value: str | None) -> Table:
     if not name:
         return table
     field = table.field(name)
-    text = convert(pl.col(field.name), field, Field(field.name, FieldType.V_WSTRING)).value
+    text = convert(column(field.name), field, Field(field.name, FieldType.V_WSTRING)).value
     return Table(table.frame.filter(text.eq_missing(pl.lit(value, pl.String))), table.fields)
 
 
