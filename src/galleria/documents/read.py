@@ -192,7 +192,7 @@ def _settings(root: Element, properties: Element) -> Settings:
         return is_true(_value(properties, path))
 
     return Settings(
-        record_limit=max(int(_number(_value(properties, "GlobalRecordLimit"))), 0),
+        record_limit=_most_records(_number(_value(properties, "GlobalRecordLimit"))),
         conversion_error_limit=max(int(_number(_value(properties, "ConvErrorLimit"), Settings.conversion_error_limit)), 0),
         stop_at_conversion_limit=flag("ConvErrorLimit_Stop"),
         cancel_on_error=flag("CancelOnError"),
@@ -223,6 +223,11 @@ def _value(element: Element, path: str) -> str | None:
     """The `value` attribute of the element at `path`, or else its text; None where it is absent."""
     found = element.find(path)
     return None if found is None else found.get("value", found.text)
+
+
+def _most_records(limit: float) -> int:
+    """0 for all, as for a limit that no table reaches."""
+    return int(limit) if 0 < limit < 2**32 - 1 else 0
 
 
 def _number(text: str | None, default: float = 0.0) -> float:

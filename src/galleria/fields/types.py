@@ -1,5 +1,6 @@
 """The workflow's own field types, and the Polars type that carries each."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -152,12 +153,14 @@ _DTYPES: dict[FieldType, pl.DataType] = {
 }
 
 
+_SIZE = re.compile(r"([0-9]{1,18})(?:\.([0-9]{0,18}))?")
+
+
 def parse_size(text: str | None) -> tuple[int, int]:
     """Size and scale from a configuration's `size`: "254" is (254, 0), "19.2" is (19, 2), nothing is (0, 0)."""
     if not text:
         return 0, 0
-    size, _, scale = text.strip().partition(".")
-    try:
-        return int(size), int(scale or 0)
-    except ValueError:
-        raise InvalidError(f"a field size must be a number such as 254 or 19.2, not {text!r}") from None
+    written = _SIZE.fullmatch(text.strip())
+    if written is None:
+        raise InvalidError(f"a field size must be a number such as 254 or 19.2, not {text!r}")
+    return int(written[1]), int(written[2] or 0)

@@ -14,6 +14,8 @@ from galleria.tools.contract import Context, Say, Seen
 
 _COUNT = "records of "
 _TROUBLE = "trouble"
+_NO_LIMIT = 2**32 - 1
+"""More rows than a frame holds."""
 
 
 def circumstances(context: Context) -> Circumstances:
@@ -35,7 +37,7 @@ def read_request(config: Configuration) -> Request:
         part,
         format_code(config),
         Options.of(config.child("FormatSpecificOptions").element),
-        max(file.attribute_whole("RecordLimit"), 0),
+        most_records(file, "RecordLimit"),
         name_column,
         file.attribute_flag("SearchSubDirs"),
     )
@@ -88,3 +90,9 @@ def told(trouble: pl.DataFrame) -> Iterable[Say]:
 def records_were(number: int, what: str) -> str:
     """`1 record was read`, `4 records were read`."""
     return f"{counted(number, 'record')} {'was' if number == 1 else 'were'} {what}"
+
+
+def most_records(file: Configuration, name: str) -> int:
+    """The records that an attribute allows; 0 for all, as for a limit that no table reaches."""
+    limit = file.attribute_whole(name)
+    return limit if 0 < limit < _NO_LIMIT else 0

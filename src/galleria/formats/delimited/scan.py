@@ -96,7 +96,7 @@ class DelimitedFile:
         nothing = pl.DataFrame(schema=TROUBLE)
         if self.dialect.ignores_errors and not self.text.is_ascii() and (problem := self.text.problem()):
             yield pl.DataFrame(schema={field.name: pl.String() for field in fields}), self._warned([problem])
-        if len(self.dialect.delimiters) < 2 and len(self.dialect.quote.encode()) < 2:
+        if len(self.dialect.delimiters.encode()) < 2 and len(self.dialect.quote.encode()) < 2:
             try:
                 for batch in self._fast(fields):
                     done += batch.height

@@ -37,4 +37,5 @@ class DynamicSelect(Tool):
         if not self.expression.strip():
             return [field.type in self.types for field in fields]
         wanted = compiled_condition(self.expression, FACTS, context)
-        return field_facts(fields).select(keep=wanted.value)["keep"].to_list()
+        # Not at once by `select`: an expression without variables would give one value, however many fields there are.
+        return field_facts(fields).with_columns(keep=wanted.value)["keep"].to_list()

@@ -21,7 +21,7 @@ from galleria.messages import Status
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Tool
-from galleria.tools.files import circumstances, format_code, named_source, records_were, told
+from galleria.tools.files import circumstances, format_code, most_records, named_source, records_were, told
 
 _COUNT = "records of "
 _TROUBLE = "trouble of "
@@ -75,7 +75,7 @@ class OutputData(Tool):
             kind = NameFrom(config.choice("MultiFileType", [str(one) for one in NameFrom], "FileName"))
             name_field = NameField(config.value("MultiFileField"), kind, config.flag("KeepField"))
         options = Options.of(config.child("FormatSpecificOptions").element)
-        return cls(name, part, code, options, config.flag("Disable"), max(file.attribute_whole("MaxRecords"), 0), name_field)
+        return cls(name, part, code, options, config.flag("Disable"), most_records(file, "MaxRecords"), name_field)
 
     def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:
         if self.is_disabled or context.checking:

@@ -199,7 +199,7 @@ def _style(config: Configuration) -> Style:
         ignored=tuple(keys.value("IgnoreWords").upper().split()),
         ignores_letters=keys.flag("IgnoreSingleLetterWords"),
         ignores_empty=keys.flag("IgnoreEmpty", default=True),
-        key_length=keys.whole("MaxKeyLen"),
+        key_length=max(keys.whole("MaxKeyLen"), 0),
         score=_known(match.value("MatchFunction"), _SCORES, "scores by"),
         threshold=match.number("MatchThreshold"),
         weight=match.number("MatchWeight", 100),

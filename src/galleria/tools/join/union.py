@@ -78,9 +78,8 @@ class Union(Tool):
 
     def _by_hand(self, wires: Sequence[Wired]) -> "list[_Column]":
         placed = [{place: get_field(wire.table.fields, name) for name, place in self.manual.get(wire.name, {}).items()} for wire in wires]
-        width = max((place for one in placed for place in one), default=0)
-        columns = [[one.get(place) for one in placed] for place in range(1, width + 1)]
-        return [column for column in columns if any(column)]
+        places = sorted({place for one in placed for place in one})
+        return [[one.get(place) for one in placed] for place in places]
 
     def _notes(self, columns: "Sequence[_Column]") -> list[Say]:
         if self.mode != _BY_NAME or self.on_missing == "Ignore":
