@@ -3,14 +3,17 @@
 The story of `test_story.py` is told first, so that there is something to see.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import test_story as told
+from tests.browser.everywhere import STRANGERS, every_path
 from tests.browser.serving import served, slug
+from tests.browser.story import three_people
+from tests.browser.test_story import tell
 from tests.browser.watching import ARGUMENTS, CHROMIUM, Person, a_person
 
 _SIZES = {"light": (1280, 860), "dark": (1280, 860), "phone": (390, 800)}
@@ -21,20 +24,31 @@ def main(folder: Path) -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(prefix="galleria-pictures-") as data:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         with served(Path(data)) as gallery:
-            with told.three_people(browser, gallery) as story:
-                told.tell(story)
-                take_pictures(folder, a_person(browser, gallery), ["/sign-in"])
-                take_pictures(folder, story.curator, told.every_path(story))
+            with three_people(browser, gallery) as story:
+                take_pictures(folder, story.curator, ["/set-up"])
+                tell(story)
+                take_pictures(folder, a_person(browser, gallery), STRANGERS)
+                take_pictures(folder, story.curator, every_path(story))
         browser.close()
 
 
 def take_pictures(folder: Path, person: Person, paths: list[str]) -> None:
+    taken: dict[str, str] = {}
     for name, (width, height) in _SIZES.items():
         person.page.set_viewport_size({"width": width, "height": height})
         person.page.emulate_media(color_scheme="dark" if name == "dark" else "light")
         for path in paths:
             person.go(path)
-            person.page.screenshot(path=folder / f"{slug(path) or 'home'}.{name}.png", full_page=True)
+            person.page.screenshot(path=folder / f"{_named(path, taken)}.{name}.png", full_page=True)
+
+
+def _named(path: str, taken: dict[str, str]) -> str:
+    """Name a picture by its page, without ids, the same for each size."""
+    words = re.sub("[0-9a-f]{24}|(?<=shared/).*", "", path)
+    name = slug(words)[:60] or "home"
+    while taken.setdefault(name, path) != path:
+        name += "+"
+    return name
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import test_story as told
 from tests.browser.serving import served
-from tests.browser.test_story import Story
+from tests.browser.story import Story, three_people
 from tests.browser.watching import Person, a_person, findings
 from tests.web.provider import CLIENT, SECRET, providing
 
@@ -82,7 +82,7 @@ def test_people_with_each_other(browser: Browser, tmp_path: Path, axe: Path, mon
         chosen = {"ISSUER": provider.url, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET, "NAME": "Example ID", "ROLE": "Viewer"}
         for name, value in chosen.items():
             monkeypatch.setenv(f"GALLERIA_OIDC_{name}", value)
-        with served(tmp_path) as gallery, told.three_people(browser, gallery) as story:
+        with served(tmp_path) as gallery, three_people(browser, gallery) as story:
             told.a_curator_sets_the_gallery_up_and_invites(story)
             told.an_author_publishes_what_he_has_read_the_report_of(story)
             a_reader_asks_and_the_author_lets_him_in(story)

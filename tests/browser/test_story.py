@@ -5,42 +5,13 @@ and a file, watches, looks, downloads, and is refused what is not his. Nobody's 
 """
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.watching import Person, a_person, findings
-
-WORKFLOWS = Path(__file__).parent / "workflows"
-PASSWORD = "correct horse battery"
-
-
-@dataclass
-class Story:
-    curator: Person
-    author: Person
-    reader: Person
-    app: str = ""
-    """The path of the app's page."""
-    run: str = ""
-    collection: str = ""
-    map: str = ""
-    """The path of an output with places in it."""
-
-    @property
-    def people(self) -> list[Person]:
-        return [self.curator, self.author, self.reader]
-
-
-@contextmanager
-def three_people(browser: Browser, gallery: str) -> Generator[Story]:
-    told = Story(*(a_person(browser, gallery, accept_downloads=True) for _ in range(3)))
-    yield told
-    for person in told.people:
-        person.page.context.close()
+from tests.browser.everywhere import MORE, every_path, unseen
+from tests.browser.story import PASSWORD, WORKFLOWS, Story, three_people
+from tests.browser.watching import Person, findings
 
 
 def a_curator_sets_the_gallery_up_and_invites(story: Story) -> None:
@@ -182,7 +153,8 @@ def the_author_schedules_it_and_sees_when_it_will_run(story: Story) -> None:
     author.sees("Every Monday at 07:00")
     author.page.locator(".next-runs li").nth(9).wait_for()
     author.press("Schedule it")
-    author.page.wait_for_url(re.compile("/schedules/[0-9a-f]{24}$"))
+    author.page.wait_for_url(re.compile("/schedules/[0-9a-f]{24}"))
+    story.schedule = author.path().partition("?")[0]
     author.go("/schedules")
     author.sees("Every Monday at 07:00")
 
@@ -252,30 +224,8 @@ def colours_are_kept(story: Story) -> None:
     assert author.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 21, 20)"
 
 
-def every_path(story: Story) -> list[str]:
-    of_app = [
-        f"{story.app}{tab}"
-        for tab in (
-            "",
-            "?tool=3",
-            "/run",
-            "/versions",
-            "/versions/compare",
-            "/schedules",
-            "/schedules/new",
-            "/triggers",
-            "/results",
-            "/details",
-        )
-    ]
-    admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/jobs", "/workers", "/audit", "/storage", "/settings"]
-    others = ["/", "/?q=nothing", "/search?q=orders", "/runs", story.run, "/schedules", "/collections", story.collection, "/publish"]
-    others += ["/profile", "/profile/keys", "/search", story.map or "/", "/?kind=macro", "/admin?span=month"]
-    others += [
-        f"/help/{page}.html" for page in ("index", "guides/calling", "settings", "tools/filter", "functions/string", "api/subscription")
-    ]
-    others += ["/help/search?q=filter"]
-    return [*others, *of_app, *(f"/admin{page}" for page in admin), "/nowhere"]
+def every_page_is_among_those(story: Story) -> None:
+    assert unseen(every_path(story)) == []
 
 
 def pages_fit_a_phone(story: Story) -> None:
@@ -312,6 +262,7 @@ WHAT_LEAVES_SOMETHING = (
     the_author_schedules_it_and_sees_when_it_will_run,
     the_next_version_tells_what_changed,
     places_are_drawn_on_a_map,
+    *MORE,
 )
 
 
@@ -341,6 +292,9 @@ def test_the_whole_story(browser: Browser, gallery: str) -> None:
         old_bookmarks_land_on_the_page(story)
         keys_are_copied(story)
         colours_are_kept(story)
+        for part in MORE:
+            part(story)
+        every_page_is_among_those(story)
         pages_fit_a_phone(story)
         pages_are_light(story)
         no_browser_complained_or_asked_another_host(story)

@@ -51,7 +51,7 @@ def test_every_link_of_every_page_leads_to_a_page_or_a_heading(house: House) -> 
 def test_the_root_of_the_help_is_its_first_page(house: House) -> None:
     for path in ("/help", "/help/"):
         answer = house.visit().get(path)
-        assert answer.url.path == "/gallery/help/index.html"
+        assert answer.url.path == "/gallery/help/guides/using.html"
 
 
 def test_a_page_that_is_not_there_is_said_so(house: House) -> None:

@@ -50,7 +50,7 @@ def test_somebody_is_told_when_a_run_fails_and_the_log_shows_it(house: House) ->
     [deed] = [action for action in page.forms if action.endswith("/off")]
     assert "off" in found(visit.post(deed.removeprefix("/gallery"))).text
     assert "Deleted." in found(visit.post(deed.removeprefix("/gallery").replace("/off", "/delete"))).text
-    assert "Nothing." in visit.page(path_of(house)).text
+    assert "Nothing yet." in visit.page(path_of(house)).text
 
 
 def test_a_webhooks_secret_is_shown_once(house: House) -> None:
@@ -107,7 +107,7 @@ def test_a_schedule_says_why_it_did_not_run(house: House) -> None:
         db.execute(update(Schedule).values(next_run_at=now() - timedelta(days=3)))
         fire_due(db)
     page = visit.page(f"/schedules/{made.id}")
-    assert "As it stands Nothing is in the way: it runs next at" in page.text
+    assert "It will run Nothing is in the way: it runs next at" in page.text
     assert "missed: no worker was there at that time" in page.text
     form = {"kind": "Monthly", "date": "2025-01-01", "time": "06:00", "monthly": "weekday", "occurrence": "last", "counted": "1"}
     answer = visit.post(f"/schedules/{made.id}", {**form, "weekday": "working day", "missed": "catch up", "is_enabled": "1"})

@@ -13,6 +13,9 @@ _LEAST_WIDTH = 620.0
 _LEAST_HEIGHT = 280.0
 _LABEL_WIDTH = 17
 _LABEL_LINES = 3
+_LEAST_LETTERS = 9
+_LETTER = 6.1
+"""As wide as one is, on average."""
 _LINE_HEIGHT = 13.0
 _SIDEWAYS = ("Action", "Question", "Condition")
 """Anchors of interface wires, which come from above and leave below."""
@@ -112,6 +115,8 @@ class _Sketch:
 
     nodes: Mapping[int, Mapping[str, Any]]
     problems: Mapping[int, str]
+    rows: Mapping[int, Sequence[float]]
+    """Where tools lie in each stripe of the canvas that is as high as a tool."""
     tiles: dict[int, Tile] = field(default_factory=dict[int, Tile])
 
 
@@ -120,8 +125,9 @@ def drawing_of(report: Mapping[str, Any], problems: Mapping[int, str]) -> Drawin
     nodes, wires = _read(report)
     if not nodes:
         return None
-    sketch = _Sketch(nodes, problems)
-    sketch.tiles = {tool_id: _tile(sketch, tool_id) for tool_id, node in nodes.items() if node.get("kind") in ("tool", "macro")}
+    tools = {tool_id: node for tool_id, node in nodes.items() if node.get("kind") in ("tool", "macro")}
+    sketch = _Sketch(nodes, problems, _rows(tools))
+    sketch.tiles = {tool_id: _tile(sketch, tool_id) for tool_id in tools}
     containers = [_box(sketch, tool_id) for tool_id, node in nodes.items() if node.get("kind") == "container"]
     comments = [_box(sketch, tool_id) for tool_id, node in nodes.items() if node.get("kind") == "comment"]
     lines = [line for wire in wires if (line := _line(sketch, wire)) is not None]
@@ -152,6 +158,13 @@ def _read(report: Mapping[str, Any]) -> tuple[dict[int, Mapping[str, Any]], list
     return nodes, cast("list[Mapping[str, Any]]", canvas.get("wires") or [])
 
 
+def _rows(tools: Mapping[int, Mapping[str, Any]]) -> dict[int, list[float]]:
+    rows: dict[int, list[float]] = {}
+    for node in tools.values():
+        rows.setdefault(int(float(node["y"]) // TILE), []).append(float(node["x"]))
+    return rows
+
+
 def _tile(sketch: _Sketch, tool_id: int) -> Tile:
     node = sketch.nodes[tool_id]
     x, y = float(node["x"]), float(node["y"])
@@ -163,13 +176,21 @@ def _tile(sketch: _Sketch, tool_id: int) -> Tile:
         name=name,
         family=_text(node, "family"),
         glyph=glyph_for(name, _text(node, "family")),
-        lines=_broken(label or name, _LABEL_WIDTH, _LABEL_LINES),
+        lines=_broken(label or name, _room(sketch, x, y), _LABEL_LINES),
         label=label,
         problem=sketch.problems.get(tool_id, ""),
         is_dim=_is_dim(sketch, node),
         inputs=_anchors(node, "inputs", x, y),
         outputs=_anchors(node, "outputs", x + TILE, y),
     )
+
+
+def _room(sketch: _Sketch, x: float, y: float) -> int:
+    """How many letters fit below a tool, beside the labels of its neighbours."""
+    row = int(y // TILE)
+    lefts = [left for near in (row - 1, row, row + 1) for left in sketch.rows.get(near, ()) if left != x]
+    nearest = min((abs(left - x) for left in lefts), default=_LABEL_WIDTH * _LETTER)
+    return min(max(int(nearest / _LETTER), _LEAST_LETTERS), _LABEL_WIDTH)
 
 
 def _is_dim(sketch: _Sketch, node: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
-"""The cookies of the pages: who is signed in, which forms are this browser's, what to say next, light or dark.
+"""The cookies of the pages: who is signed in, which forms are this browser's, what to say next, light or dark, and the time zone.
 
-None can be read by a script, none goes along with requests that other sites start (but for plain links), and behind
+None but the last can be read by a script, none goes along with requests that other sites start (but for plain links), and behind
 https none goes out without it.
 """
 
@@ -17,6 +17,8 @@ SIGN_ON = "galleria_sign_on"
 """Sealed: what must come back from the identity provider."""
 NOTICE = "galleria_notice"
 THEME = "galleria_theme"
+ZONE = "galleria_zone"
+"""The browser's time zone, as a script of ours tells it."""
 
 
 def put(request: Request, response: Response, name: str, value: str, lifetime_s: int | None = None) -> None:

@@ -12,7 +12,7 @@ from galleria.database.base import now
 from galleria.gallery.jobs.fetch import RAW
 from galleria.gallery.jobs.records import Disposition, Job, JobOutput, State
 from galleria.gallery.users.service import users_by_id
-from galleria.gallery.workflows.changes import tags_of
+from galleria.gallery.workflows.changes import tags_of, unsupported_among
 from galleria.gallery.workflows.records import PackageKind, Workflow
 from galleria.gallery.workflows.service import workflows_by_id
 
@@ -42,11 +42,13 @@ class WorkflowLine:
     last_run_at: datetime | None
     is_public: bool
     tags: Sequence[str]
+    is_supported: bool
 
 
 def workflow_lines(db: Session, workflows: Sequence[Workflow]) -> list[WorkflowLine]:
     owners = users_by_id(db, [workflow.owner_id for workflow in workflows])
     tags = tags_of(db, [workflow.id for workflow in workflows])
+    unsupported = unsupported_among(db, workflows)
     return [
         WorkflowLine(
             workflow_id=workflow.id,
@@ -61,6 +63,7 @@ def workflow_lines(db: Session, workflows: Sequence[Workflow]) -> list[WorkflowL
             last_run_at=workflow.last_run_at,
             is_public=workflow.is_public,
             tags=tags.get(workflow.id, ()),
+            is_supported=workflow.id not in unsupported,
         )
         for workflow in workflows
     ]

@@ -92,7 +92,7 @@ def circles(db: Session, actor: Actor) -> list[Choice]:
     found = [Choice(f"group {group.id}", group.name, False) for group in groups]
     if not actor.is_curator and actor.subscription_id:
         found.insert(0, Choice(f"studio {actor.subscription_id}", "Everybody in my studio", False))
-    return [Choice("", "A group", True), *found] if found else []
+    return [Choice("", "Choose a group", True), *found] if found else []
 
 
 def wanted(db: Session, actor: Actor, form: Form) -> tuple[Party, str]:

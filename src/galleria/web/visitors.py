@@ -11,11 +11,13 @@ from starlette.requests import Request
 from galleria.database.base import now
 from galleria.errors import UnauthorizedError
 from galleria.gallery.actors import Actor, Role
-from galleria.gallery.sessions.presence import Presence, find_presence
+from galleria.gallery.sessions.presence import find_presence
 from galleria.gallery.sessions.service import prolong
 from galleria.web.confirmation import FRESH, is_confirmed
-from galleria.web.cookies import SESSION
+from galleria.web.cookies import SESSION, ZONE
 from galleria.web.door import door_of
+
+_LONGEST_ZONE = 64
 
 
 class SignInFirst(UnauthorizedError):
@@ -30,7 +32,7 @@ class Visitor:
     name: str
     zone: tzinfo
     zone_name: str
-    """IANA name; empty for UTC."""
+    """IANA name: of his profile, else his browser's; empty for UTC."""
     token: str
     is_fresh: bool
     """He signed in, or gave his password, a moment ago: secrets may be shown to him."""
@@ -79,14 +81,17 @@ def _looked_up(request: Request, token: str) -> Visitor | None:
         with parts.database.write() as db:
             prolong(db, token, lifetime_s)
     is_fresh = now() - presence.signed_in_at < FRESH or is_confirmed(request, token)
-    return Visitor(presence.actor, presence.name, zone_of(presence), presence.timezone, token, is_fresh)
+    zone_name, zone = _zone(presence.timezone or request.cookies.get(ZONE, "")[:_LONGEST_ZONE])
+    return Visitor(presence.actor, presence.name, zone, zone_name, token, is_fresh)
 
 
-def zone_of(presence: Presence) -> tzinfo:
+def _zone(name: str) -> tuple[str, tzinfo]:
+    """The zone of that name, and its name; UTC, and no name, for one that is none."""
     try:
-        return ZoneInfo(presence.timezone) if presence.timezone else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+        return (name, ZoneInfo(name)) if name else ("", UTC)
+    # A folder of zones is an OSError.
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "", UTC
 
 
 def _signed_in(request: Request) -> Visitor:

@@ -16,7 +16,7 @@ from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows.access import get_workflow, require_manager
 from galleria.gallery.workflows.followers import tell_of_change
 from galleria.gallery.workflows.publish import ENTITY
-from galleria.gallery.workflows.records import Tag, Workflow, make_findable
+from galleria.gallery.workflows.records import Tag, Version, Workflow, make_findable
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,13 @@ def set_tags(db: Session, actor: Actor, workflow_id: str, tags: Sequence[str]) -
         audit.record(db, actor, Event.UPDATE, ENTITY, workflow_id, {"tags": list(old)}, {"tags": list(wanted)})
         db.flush()
     return wanted
+
+
+def unsupported_among(db: Session, workflows: Sequence[Workflow]) -> set[str]:
+    """Find those of the caller's workflows whose published version holds something that cannot run; gives their ids."""
+    versions = {workflow.published_version_id: workflow.id for workflow in workflows if workflow.published_version_id}
+    found = db.scalars(select(Version.id).where(Version.id.in_(versions), Version.is_supported.is_(False)))
+    return {versions[version_id] for version_id in found}
 
 
 def tags_of(db: Session, workflow_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

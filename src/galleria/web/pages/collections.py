@@ -225,7 +225,7 @@ def _page(db: Session, visitor: Visitor, collection_id: str) -> CollectionPage:
         members=_members(db, visitor, collections.members_of(db, [collection_id])),
         rights=rights,
         grantable=[(name, words) for name, words in RIGHTS.items() if getattr(rights, name)],
-        groups=[Choice("", "A group", True), *(Choice(value, name, False) for value, name in groups)] if groups else (),
+        groups=[Choice("", "Choose a group", True), *(Choice(value, name, False) for value, name in groups)] if groups else (),
     )
 
 

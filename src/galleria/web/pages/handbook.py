@@ -1,11 +1,13 @@
 """The documentation inside the product: the same pages that `make docs` writes, in the gallery's own frame, for everybody.
 
-They are put together once a process, by a child, when somebody first asks for one.
+They are put together once a process, by a child: in the background as soon as the server has started, or when somebody
+first asks for one.
 """
 
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -15,13 +17,13 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from galleria.children.documentation import documentation
-from galleria.errors import NotFoundError
+from galleria.errors import NotFoundError, TooBusyError
 from galleria.web.door import door_of
 from galleria.web.page import Page, go, show
 
 router = APIRouter()
 
-_FIRST = "index"
+_FIRST = "guides/using"
 _MOST_FOUND = 40
 _AROUND = 80
 _TAGS = re.compile(r"<[^>]+>")
@@ -120,6 +122,17 @@ def show_help(request: Request, path: str) -> Response:
         following=_link(same[at + 1], "") if at + 1 < len(same) else None,
     )
     return show(request, page)
+
+
+def prepare() -> None:
+    """Begin to put the pages together, so that nobody waits for the first of them; who comes earlier waits for the rest only."""
+    threading.Thread(target=_prepare, name="handbook", daemon=True).start()
+
+
+def _prepare() -> None:
+    # The child has told the log what went wrong, and whoever asks for a page tries again.
+    with suppress(TooBusyError):
+        _texts()
 
 
 def _texts() -> Mapping[str, HelpText]:

@@ -38,7 +38,7 @@ SORTS: Mapping[str, tuple[WorkflowSort, bool]] = {
 }
 SORT_WORDS = (("newest", "Newest first"), ("name", "By name"), ("runs", "Most run"))
 SCOPE_WORDS = (("", "Everybody's"), ("mine", "Mine"), ("shared", "Shared with me"), ("studio", "My studio's"))
-STATUS_WORDS = (("", "Whether it runs or not"), ("runs", "Runs here"), ("partly", "Not everything supported"))
+STATUS_WORDS = (("", "Whether it runs or not"), ("runs", "Runs here"), ("partly", "Cannot run to its end"))
 _RECENT = 6
 _MOST_COLLECTIONS = 100
 

@@ -146,7 +146,7 @@ def _facts(workflow: Workflow, version: Version) -> list[tuple[str, str]]:
     return [
         ("Id", workflow.id),
         ("Id of the published version", version.id),
-        ("Studio", workflow.subscription_id),
+        ("Id of the studio", workflow.subscription_id),
         ("File", workflow.file_name),
         ("Written with version", str(version.report.get("version") or "unknown")),
         ("Engine", "AMP" if workflow.uses_amp else "Original"),

@@ -126,6 +126,35 @@ document.addEventListener("htmx:after:init", ({ target }) => {
   }
 });
 
+// On a phone each row of a table becomes a card, whose cells say what they are.
+function label(table) {
+  const words = [...table.querySelectorAll("thead th")].map((head) => (head.querySelector(".visually-hidden") ? "" : head.textContent.trim()));
+  table.setAttribute("role", "table");
+  for (const row of table.querySelectorAll("tr")) {
+    row.setAttribute("role", "row");
+    [...row.cells].forEach((cell, at) => {
+      cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell");
+      if (cell.tagName === "TD" && words[at]) {
+        cell.dataset.label = words[at];
+      }
+    });
+  }
+  table.classList.add("labelled");
+}
+const labelAll = () => document.querySelectorAll("table.rows:has(> thead):not(.labelled)").forEach(label);
+labelAll();
+document.addEventListener("htmx:after:swap", labelAll);
+
+// Moments are told in the time of whoever reads, unless his profile names another.
+{
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  if (/^[\w+/-]+$/.test(zone)) {
+    const root = document.querySelector(".brand").getAttribute("href");
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `galleria_zone=${zone}; path=${root.replace(/\/$/, "") || "/"}; max-age=31536000; samesite=lax${secure}`;
+  }
+}
+
 // What cannot be undone is asked about first.
 document.addEventListener("submit", (event) => {
   const question = event.submitter && event.submitter.dataset.ask;
