@@ -3,6 +3,7 @@
 Source: OpenYXDB (`formula.md` 6, `tools.md` 2.6).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -12,6 +13,7 @@ import polars as pl
 from galleria.errors import InvalidError, UnsupportedError
 from galleria.fields import objects, text_dates, text_numbers
 from galleria.fields.dates import date_of_serial, serial_problem, text_of_date
+from galleria.fields.fitting import Fit
 from galleria.fields.number_text import text_of_double
 from galleria.fields.rare import mapped
 from galleria.fields.rounding import scaled_to
@@ -30,6 +32,8 @@ class Converted:
     """Text: what to report for the row (`abc is not a number.`), Null where all is well. None where nothing can go wrong."""
     together: pl.Expr | None = None
     """Where it is cheaper to work both out at once: a struct of `value` and `problem`. For columns, not for constants."""
+    fit: Fit | None = None
+    """Where the text is right but for its length and its characters: many of these are cheaper at once. Not for constants either."""
 
 
 def problem_query(frame: pl.LazyFrame, problem: pl.Expr, limit: int) -> pl.LazyFrame:
@@ -37,6 +41,13 @@ def problem_query(frame: pl.LazyFrame, problem: pl.Expr, limit: int) -> pl.LazyF
     texts = frame.select(texts=problem).drop_nulls()
     kept = pl.col("texts").head(limit) if limit else pl.col("texts")
     return texts.select(count=pl.len(), texts=kept.implode())
+
+
+def problems_by_field(frame: pl.LazyFrame, fields: Sequence[str], limit: int) -> pl.LazyFrame:
+    """By `field` what `problem_query` gives of all: a row for each that has a `problem` in `frame`, in the order of `fields`."""
+    kept = pl.col("problem").head(limit) if limit else pl.col("problem")
+    found = frame.group_by("field", maintain_order=True).agg(count=pl.len(), texts=kept)
+    return found.sort(pl.col("field").replace_strict({name: place for place, name in enumerate(fields)}, return_dtype=pl.Int64))
 
 
 def convert(value: pl.Expr, source: Field, target: Field, *, assigned: bool = False) -> Converted:
@@ -84,7 +95,7 @@ def _to_text(value: pl.Expr, source: Field, target: Field) -> Converted:
     narrows = source.type.is_wide and not target.type.is_wide
     if not narrows and (longest <= target.size or target.size >= V_WSTRING_MAX):
         return Converted(text)
-    return Converted(fitted(text, target), fit_problem(text, target))
+    return Converted(fitted(text, target), fit_problem(text, target), fit=Fit(text, target))
 
 
 def _to_number(value: pl.Expr, source: Field, target: Field, *, assigned: bool) -> Converted:

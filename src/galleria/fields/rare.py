@@ -22,13 +22,13 @@ def mapped(value: pl.Expr, function: Callable[[pl.Series], pl.Series], dtype: pl
 
     A literal stays one: a column of one row would not spread over a frame.
     """
-    if _is_constant(value):
+    if is_constant(value):
         found = function(pl.select(value).to_series())
         return pl.lit(found.item(), dtype=dtype) if len(found) == 1 else pl.lit(found)
     return value.map_batches(function, return_dtype=dtype, is_elementwise=True)
 
 
-def _is_constant(value: pl.Expr) -> bool:
+def is_constant(value: pl.Expr) -> bool:
     """Whether the value depends on no column and on no number of rows."""
     # Columns that are selected by name, as those that look like patterns must be, are not among the root names.
     if value.meta.root_names() or value.meta.has_multiple_outputs():

@@ -65,6 +65,8 @@ def assign(compiled: Compiled, target: Field) -> Converted:
         converted = convert(-compiled.value.cast(pl.Int64), Field("", FieldType.INT64), target, assigned=True)
     else:
         converted = convert(compiled.value, compiled.field, target, assigned=True)
+    if compiled.problem is None:
+        return converted
     return Converted(converted.value, join_problems([compiled.problem, converted.problem]))
 
 

@@ -302,7 +302,8 @@ class Execution:
             if key in self.dead:
                 continue
             for name, found in one.problems.items():
-                self._report_problems(key, name, found)
+                for row in found.iter_rows(named=True):
+                    self._report_problems(key, row.get("field", name), row["count"], row["texts"])
             seen = Seen(
                 {anchor: sum(self.counts.get(wire.table.rows, 0) for wire in wires) for anchor, wires in one.inputs.wires().items()},
                 {anchor: self.counts.get(table.rows, 0) for anchor, table in one.built.outputs.items()},
@@ -313,11 +314,7 @@ class Execution:
             for say in one.step.tool.messages(seen):
                 self._say(key, say)
 
-    def _report_problems(self, key: Key, field: str, found: pl.DataFrame) -> None:
-        count: int = found["count"].item()
-        if not count:
-            return
-        texts: list[str] = found["texts"].explode().drop_nulls().to_list()
+    def _report_problems(self, key: Key, field: str, count: int, texts: Sequence[str]) -> None:
         for text in texts:
             self._say(key, Say(Status.CONVERSION_ERROR, f"{field}: {text}"))
         if count > len(texts):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from galleria.fields.columns import column, columns
-from galleria.fields.conversion import Converted, convert, problem_query
+from galleria.fields.columns import column
+from galleria.fields.conversion import Converted, convert
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType, asked_size
+from galleria.table.computing import Computing
 from galleria.table.table import Table
 
 UNKNOWN = "*Unknown"
@@ -72,7 +73,7 @@ class SelectList:
             value = value.str.replace(",", ".", literal=True)
         converted = convert(value, pick.source, pick.target)
         if self.decimal_comma and pick.source.type in (FieldType.DOUBLE, FieldType.FLOAT) and pick.target.type.is_text:
-            return replace(converted, together=None, value=converted.value.str.replace(".", ",", literal=True))
+            return Converted(converted.value.str.replace(".", ",", literal=True), converted.problem)
         return converted
 
     def _chosen(self, streams: Sequence[Stream]) -> list["_Chosen"]:
@@ -140,32 +141,10 @@ def lay_out(
 ) -> LaidOut:
     """The columns of `picks`, found in `frame` by `column_of`, converted and named; same rows."""
     fields = tuple(pick.target for pick in picks)
-    converted = [select.converted(column_of(pick), pick) for pick in picks]
-    # No field is called so: a document cannot hold this character.
-    hidden = {field.name: f"\0problem {i}" for i, (field, one) in enumerate(zip(fields, converted, strict=True)) if one.problem is not None}
-    if not hidden:
-        return LaidOut(frame.select(one.value.alias(field.name) for field, one in zip(fields, converted, strict=True)), fields, {})
-    # Problems are found while the values are computed, not in a pass of their own.
-    computed = _with_problems(frame, [(field.name, hidden.get(field.name, ""), one) for field, one in zip(fields, converted, strict=True)])
-    queries = {name: problem_query(computed, pl.col(place), problem_limit) for name, place in hidden.items()}
-    return LaidOut(computed.select(columns(field.name for field in fields)), fields, queries)
-
-
-def _with_problems(frame: pl.LazyFrame, columns_made: Sequence[tuple[str, str, Converted]]) -> pl.LazyFrame:
-    """Values under their names and problems under theirs."""
-    first: list[pl.Expr] = []
-    then: list[pl.Expr] = []
-    for name, hidden, made in columns_made:
-        if made.together is not None:
-            first.append(made.together.alias(name))
-            then += [column(name).struct.field("value").alias(name), column(name).struct.field("problem").alias(hidden)]
-            continue
-        first.append(made.value.alias(name))
-        then.append(column(name))
-        if made.problem is not None:
-            first.append(made.problem.alias(hidden))
-            then.append(pl.col(hidden))
-    return frame.select(first).select(then).cache()
+    computing = Computing(frame)
+    computing.assign((pick.target, select.converted(column_of(pick), pick)) for pick in picks)
+    made, problems = computing.finish(fields, problem_limit)
+    return LaidOut(made, fields, problems)
 
 
 def stream_columns(table: Table, stream: int) -> list[pl.Expr]:

@@ -10,7 +10,7 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import Converted
 from galleria.fields.types import Field
 from galleria.formula.compile import assign
-from galleria.tools.computing import Computing
+from galleria.table.computing import Computing
 from galleria.tools.contract import Context
 from galleria.tools.expressions import compiled
 

@@ -116,7 +116,8 @@ class Built:
     tallies: Mapping[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
     """Small queries for `messages`, collected in the same pass: aggregates, the first N offending values."""
     problems: Mapping[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
-    """By field name, made by `fields.conversion.problem_query`: reported as field conversion errors up to the limit."""
+    """By field name, made by `fields.conversion.problem_query`, or by any name, made by `problems_by_field`: reported as field
+    conversion errors up to the limit."""
     notes: Sequence[Say] = ()
     """Said as soon as the tool is built (a field that was renamed, ...)."""
 

@@ -11,9 +11,9 @@ from galleria.fields.columns import column, columns
 from galleria.fields.conversion import convert, text_of
 from galleria.fields.names import unique_name
 from galleria.fields.types import V_WSTRING_MAX, Field, FieldType
+from galleria.table.computing import Computing
 from galleria.table.lookup import Needles, Search
 from galleria.table.table import Table
-from galleria.tools.computing import Computing
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Tool
 

@@ -8,9 +8,9 @@ import polars as pl
 
 from galleria.errors import UnsupportedError
 from galleria.fields.columns import columns
+from galleria.table.computing import Computing
 from galleria.table.table import Table
 from galleria.tools.cleansing import Cleansing
-from galleria.tools.computing import Computing
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool
 from galleria.tools.field_choice import FieldChoice, read_field_choice

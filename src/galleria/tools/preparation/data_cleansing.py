@@ -9,10 +9,10 @@ import polars as pl
 
 from galleria.fields.columns import columns
 from galleria.fields.names import same_name
+from galleria.table.computing import Computing
 from galleria.table.table import Table
 from galleria.tools.answers import MacroAnswers
 from galleria.tools.cleansing import Cleansing
-from galleria.tools.computing import Computing
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool
 from galleria.tools.null_removal import NullRemoval, removal_messages

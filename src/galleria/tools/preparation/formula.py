@@ -6,7 +6,7 @@ from typing import ClassVar
 from galleria.fields.names import find_field
 from galleria.fields.types import Field, FieldType, field_type, parse_size
 from galleria.formula.compile import assign
-from galleria.tools.computing import Computing
+from galleria.table.computing import Computing
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 from galleria.tools.expressions import compiled

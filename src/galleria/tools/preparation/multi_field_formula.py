@@ -7,7 +7,7 @@ from typing import ClassVar
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType, asked_size, field_type
 from galleria.formula.compile import Compiled, assign
-from galleria.tools.computing import Computing
+from galleria.table.computing import Computing
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 from galleria.tools.expressions import compiled

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from galleria.fields.conversion import Converted
 from galleria.formula.multirow import Missing, compile_multi_row
+from galleria.table.computing import Computing
 from galleria.table.ordering import sorted_by
 from galleria.table.table import Table
-from galleria.tools.computing import Computing
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 from galleria.tools.expressions import told
