@@ -17,9 +17,9 @@ class _FromNow(FunctionElement[datetime]):
     inherit_cache = True
 
 
-def from_now(seconds: float = 0) -> ColumnElement[datetime]:
+def from_now(seconds: float | ColumnElement[float] = 0) -> ColumnElement[datetime]:
     """Give the moment so many seconds after (or, negative, before) the moment in which the statement runs."""
-    return _FromNow(literal(float(seconds)))
+    return _FromNow(literal(float(seconds)) if isinstance(seconds, int | float) else seconds)
 
 
 def once_now() -> ScalarSelect[datetime]:

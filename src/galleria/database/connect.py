@@ -4,6 +4,8 @@ A reading block cannot write, on either database. A writing block on SQLite take
 transaction that first reads and then wants to write can be refused without waiting.
 """
 
+import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from galleria.database.letters import SQLITE_FUNCTION
@@ -20,6 +23,8 @@ from galleria.database.vault import Vault
 from galleria.errors import InvalidError
 
 BUSY_TIMEOUT_S = 30.0
+LIVES_S = 0.1
+"""For so long after its last use nobody asks whether a connection is still there."""
 _NOTICED = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -46,6 +51,11 @@ class Database:
     def _writing(self) -> Engine:
         return self.engine.execution_options(galleria_access="write")
 
+    @cached_property
+    def _turn(self) -> threading.RLock:
+        """Whose turn it is to write to a SQLite file in this process: SQLite itself has those who wait look again and again."""
+        return threading.RLock()
+
     @property
     def is_postgresql(self) -> bool:
         return self.engine.dialect.name == "postgresql"
@@ -60,7 +70,7 @@ class Database:
     def write(self) -> Generator[Session]:
         """Give a session whose changes are committed at the end of the block, or all undone by an exception."""
         info: dict[str, Any] = {"vault": self.vault, "on_commit": [], "on_rollback": []}
-        with Session(self._writing, expire_on_commit=False, info=info) as db:
+        with self._in_turn(), Session(self._writing, expire_on_commit=False, info=info) as db:
             try:
                 yield db
                 db.commit()
@@ -68,7 +78,17 @@ class Database:
                 db.rollback()
                 _call(info["on_rollback"])
                 raise
-            _call(info["on_commit"])
+        _call(info["on_commit"])
+
+    @contextmanager
+    def _in_turn(self) -> Generator[None]:
+        # Whoever waited too long finds out from SQLite what is the matter.
+        has_turn = not self.is_postgresql and self._turn.acquire(timeout=BUSY_TIMEOUT_S)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turn.release()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -78,6 +98,10 @@ def vault_of(db: Session) -> Vault:
     vault = db.info["vault"]
     assert isinstance(vault, Vault)
     return vault
+
+
+def is_postgresql(db: Session) -> bool:
+    return db.get_bind().dialect.name == "postgresql"
 
 
 def on_commit(db: Session, action: Callable[[], object]) -> None:
@@ -109,10 +133,26 @@ def connect(url: str, vault: Vault, pool_size: int = 10, *, waits_for_disk: bool
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
     # The address may say otherwise, as libpq writes it.
     connect_args = {name: value for name, value in _NOTICED.items() if name not in url.query}
-    # The pool asks whether a connection still lives: a restarted PostgreSQL must not fail a request.
-    return create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=connect_args
-    )
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True, connect_args=connect_args)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _check_life)
+    return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _check_life(connection: Any, record: Any, _fairy: object) -> None:
+    """Ask whether a connection still lives: a restarted PostgreSQL must not fail a request. None is restarted as fast as this."""
+    if time.monotonic() < record.info.get("used_at", 0.0) + LIVES_S:
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except Exception as error:
+        # The pool opens another one.
+        raise DisconnectionError from error
 
 
 def _with_driver(url: URL) -> URL:
@@ -150,5 +190,8 @@ def _lower(text: str | None) -> str | None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("galleria_access", "write") == "write"
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    pooled = connection.connection
+    if pooled.info.get("writes") is not writes:
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        pooled.info["writes"] = writes
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from galleria.database.connect import Database
+from galleria.database.connect import Database, is_postgresql
 from galleria.database.file_watch import FileWatch, find_watch
 
+_NOTIFY = text("SELECT pg_notify(:channel, '')")
 _BITS = 15
 _MOST_RINGS = 1 << _BITS
 _POLL_S = 0.02
@@ -27,13 +28,14 @@ _COMMIT_POLL_S = 0.0005
 
 def ring(db: Session, channel: str) -> None:
     """Ring when the transaction commits."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
+    if is_postgresql(db):
+        db.execute(_NOTIFY, {"channel": channel})
     else:
-        numbers = db.execute(text("PRAGMA user_version")).scalar_one()
+        connection = db.connection()
+        numbers = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         shift = _shift(channel)
         rings = _rings(numbers, shift)
-        db.execute(text(f"PRAGMA user_version = {numbers + (((rings + 1) % _MOST_RINGS - rings) << shift)}"))
+        connection.exec_driver_sql(f"PRAGMA user_version = {numbers + (((rings + 1) % _MOST_RINGS - rings) << shift)}")
 
 
 def _shift(channel: str) -> int:

@@ -7,18 +7,20 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, insert, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id
 from galleria.database.clock import from_now
+from galleria.database.connect import is_postgresql
 from galleria.database.wake import ring
 from galleria.errors import ConflictError
+from galleria.gallery.jobs import statements
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State, in_state
 from galleria.gallery.jobs.service import CHANNEL, HEARD
-from galleria.gallery.workflows.records import Version, Workflow
 from galleria.messages import Message, Status
 from galleria.storage.contract import Stored
 
@@ -38,11 +40,28 @@ class Lease:
 
 
 @dataclass(frozen=True)
+class ClaimedJob:
+    """What a run needs to know of its job."""
+
+    seq: int
+    id: str
+    workflow_id: str
+    version_id: str
+    owner_id: str | None
+    subscription_id: str
+    priority: int
+    answers: Mapping[str, Any]
+    credential_id: str | None
+    time_limit_s: float | None
+    attempts: int
+
+
+@dataclass(frozen=True)
 class Claim:
     """A job that is the worker's to run, and what it needs for it."""
 
     lease: Lease
-    job: Job
+    job: ClaimedJob
     package_key: str
     file_name: str
     workflow_name: str
@@ -57,6 +76,21 @@ class Worker:
     """Whether it takes jobs without a tag."""
     least_priority: Priority = Priority.LOW
     """Takes no job that is less urgent: kept free for those that are."""
+
+    @property
+    def runs_any(self) -> bool:
+        return bool(self.tags) or self.runs_unassigned
+
+    @cached_property
+    def kind(self) -> Mapping[str, bool]:
+        """Which statements find its jobs."""
+        return {"has_tags": bool(self.tags), "runs_unassigned": self.runs_unassigned, "is_kept": self.least_priority > Priority.LOW}
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """What it puts into them."""
+        least = {"least": int(self.least_priority)} if self.kind["is_kept"] else {}
+        return {**({"tags": sorted(self.tags)} if self.tags else {}), **least}
 
 
 class Outcome(StrEnum):
@@ -87,75 +121,37 @@ class Recovered:
 
 def is_waiting(db: Session, worker: Worker) -> bool:
     """Say whether there is a job that the worker may run: cheaper than a claim, which writes."""
-    allowed = _allowed(worker)
-    return bool(allowed) and db.scalars(select(Job.seq).where(*_takes(worker, allowed)).limit(1)).first() is not None
-
-
-def _allowed(worker: Worker) -> Sequence[ColumnElement[bool]]:
-    tags: list[ColumnElement[bool]] = [Job.worker_tag.in_(worker.tags)] if worker.tags else []
-    return [*tags, Job.worker_tag == ""] if worker.runs_unassigned else tags
-
-
-def _takes(worker: Worker, allowed: Sequence[ColumnElement[bool]]) -> Sequence[ColumnElement[bool]]:
-    urgent = [Job.priority >= worker.least_priority] if worker.least_priority > Priority.LOW else []
-    return [in_state(State.QUEUED), or_(*allowed), *urgent]
+    return worker.runs_any and db.execute(statements.waiting(**worker.kind), worker.values).first() is not None
 
 
 def claim(db: Session, worker: Worker, count: int = 1, lease_s: float = LEASE_S) -> Sequence[Claim]:
     """Take up to `count` of the most urgent jobs that the worker may run, the most urgent first. May be none."""
-    allowed = _allowed(worker)
-    if not allowed:
+    if not worker.runs_any:
         return []
-    due = (
-        select(Job.seq)
-        .where(*_takes(worker, allowed))
-        .order_by(Job.priority.desc(), Job.seq)
-        .limit(count)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    taken = db.scalars(
-        update(Job)
-        .where(Job.seq.in_(select(due.c.seq)))
-        .values(
-            state=State.RUNNING,
-            lease_token=secrets.token_hex(16),
-            lease_expires_at=from_now(lease_s),
-            worker=worker.name,
-            attempts=Job.attempts + 1,
-            started_at=from_now(),
-        )
-        .returning(Job)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    ).all()
-    return _claims(db, sorted(taken, key=lambda job: (-job.priority, job.seq)))
-
-
-def _claims(db: Session, jobs: Sequence[Job]) -> Sequence[Claim]:
-    if not jobs:
-        return []
-    wanted = {job.version_id for job in jobs}
-    query = select(Version.id, Version.package_key, Version.file_name, Workflow.name)
-    rows = db.execute(query.join(Workflow, Workflow.id == Version.workflow_id).where(Version.id.in_(wanted))).all()
-    about = {version_id: (key, file_name, name) for version_id, key, file_name, name in rows}
-    return [Claim(Lease(job.id, job.seq, job.lease_token or ""), job, *about[job.version_id]) for job in jobs]
+    token = secrets.token_hex(16)
+    values = {**worker.values, "most": count, "new_token": token, "new_worker": worker.name, "lease_s": float(lease_s)}
+    taken = [(ClaimedJob(*row[:11]), row[11:]) for row in db.execute(statements.claim(**worker.kind), values)]
+    taken.sort(key=lambda one: (-one[0].priority, one[0].seq))
+    return [Claim(Lease(job.id, job.seq, token), job, *about) for job, about in taken]
 
 
 def renew(db: Session, leases: Sequence[Lease], lease_s: float = LEASE_S) -> Mapping[str, bool]:
     """Keep jobs for another while. Gives, by job id, whether its cancellation is asked for; a job that is missing is lost."""
     if not leases:
         return {}
-    # Jobs claimed together share a token; it is job and token that make a lease.
-    tokens = {lease.token for lease in leases}
-    rows = db.execute(
-        update(Job)
-        .where(Job.seq.in_([lease.seq for lease in leases]), Job.lease_token.in_(tokens), Job.state == State.RUNNING)
-        .values(lease_expires_at=from_now(lease_s))
-        .returning(Job.id, Job.lease_token, Job.cancel_requested_at)
-        .execution_options(synchronize_session=False)
-    ).all()
+    if len(leases) == 1:
+        rows = db.execute(statements.RENEW, {**_held(leases[0]), "lease_s": float(lease_s)}).all()
+    else:
+        # Jobs claimed together share a token; it is job and token that make a lease.
+        tokens = list({lease.token for lease in leases})
+        values = {"held_seqs": [lease.seq for lease in leases], "held_tokens": tokens, "lease_s": float(lease_s)}
+        rows = db.execute(statements.RENEW_MANY, values).all()
     held = {(lease.job_id, lease.token) for lease in leases}
     return {job_id: asked_at is not None for job_id, token, asked_at in rows if (job_id, token) in held}
+
+
+def _held(lease: Lease) -> dict[str, Any]:
+    return {"held_seq": lease.seq, "held_token": lease.token}
 
 
 def asked_to_stop(db: Session, leases: Sequence[Lease]) -> Collection[str]:
@@ -170,8 +166,10 @@ def add_messages(db: Session, lease: Lease, messages: Sequence[Message], progres
     """Append to what the job said, and note how far it is; those who wait for either are woken."""
     if not messages and progress is None:
         return
-    values: dict[str, Any] = {} if progress is None else {"progress": dict(progress)}
-    after = _hold(db, lease, message_count=Job.message_count + len(messages), **values).message_count
+    far: dict[str, Any] = {} if progress is None else {"new_progress": dict(progress)}
+    after = db.execute(statements.hear(has_moved=bool(far)), {**_held(lease), "said": len(messages), **far}).scalar()
+    if after is None:
+        raise _lost(lease)
     if messages:
         _insert_messages(db, lease.seq, after - len(messages), messages)
     ring(db, HEARD)
@@ -200,7 +198,7 @@ def _insert_outputs(db: Session, seq: int, first: int, outputs: Sequence[NewOutp
         for offset, output in enumerate(outputs)
     ]
     if rows:
-        db.execute(insert(JobOutput), rows)
+        db.execute(statements.INSERT_OUTPUTS, rows)
     return [row["id"] for row in rows]
 
 
@@ -214,33 +212,21 @@ def finish(
     progress: Mapping[str, Any] | None = None,
 ) -> None:
     """End the job, with the last that it said and made. Success and Error stand even when a cancellation came too late for the run."""
-    is_cancelled = outcome is Outcome.CANCELLED
-    far: dict[str, Any] = {} if progress is None else {"progress": dict(progress)}
-    ended = _hold(
-        db,
-        lease,
-        state=State.CANCELLED if is_cancelled else State.COMPLETED,
-        disposition=Disposition.NONE if is_cancelled else Disposition(outcome.value),
-        ended_at=from_now(),
-        lease_token=None,
-        lease_expires_at=None,
-        result=None if result is None else dict(result),
-        message_count=Job.message_count + len(messages),
-        output_count=Job.output_count + len(outputs),
-        is_unheard=False if is_cancelled else _is_watched(),
-        **far,
-    )
+    is_cancelled, bell = outcome is Outcome.CANCELLED, HEARD if is_postgresql(db) else ""
+    values: dict[str, Any] = {**_held(lease), "new_result": None if result is None else dict(result)}
+    values |= {"said": len(messages), "made": len(outputs)}
+    values |= {} if progress is None else {"new_progress": dict(progress)}
+    values |= {} if is_cancelled else {"new_disposition": Disposition(outcome.value)}
+    ended: Any = db.execute(statements.finish(is_cancelled=is_cancelled, has_moved=progress is not None, bell=bell), values).first()
+    if ended is None:
+        raise _lost(lease)
     if messages:
         _insert_messages(db, lease.seq, ended.message_count - len(messages), messages)
     _insert_outputs(db, lease.seq, ended.output_count - len(outputs), outputs)
-    ring(db, HEARD)
+    if not bell:
+        ring(db, HEARD)
     if ended.is_unheard:
         ring(db, CHANNEL)
-
-
-def _is_watched() -> ScalarSelect[bool]:
-    """Whether anything is to follow the end of the job that is being changed."""
-    return select(Workflow.is_watched).where(Workflow.id == Job.workflow_id).scalar_subquery()
 
 
 def give_back(db: Session, lease: Lease) -> Sequence[str]:
@@ -277,8 +263,12 @@ def _hold(db: Session, lease: Lease, **values: Any) -> Job:
         .execution_options(synchronize_session=False, populate_existing=True)
     ).first()
     if held is None:
-        raise ConflictError(f"job {lease.job_id} is no longer this worker's: its lease ran out and it was given to another, or it is over")
+        raise _lost(lease)
     return held
+
+
+def _lost(lease: Lease) -> ConflictError:
+    return ConflictError(f"job {lease.job_id} is no longer this worker's: its lease ran out and it was given to another, or it is over")
 
 
 def _insert_messages(db: Session, seq: int, first: int, messages: Sequence[Message]) -> None:
@@ -293,7 +283,7 @@ def _insert_messages(db: Session, seq: int, first: int, messages: Sequence[Messa
         }
         for offset, message in enumerate(messages)
     ]
-    db.execute(insert(JobMessage), rows)
+    db.execute(statements.INSERT_MESSAGES, rows)
 
 
 def recover_lost(db: Session, most_attempts: int = MOST_ATTEMPTS) -> Recovered:
@@ -331,7 +321,7 @@ def _end(db: Session, jobs: Sequence[Job], state: State, disposition: Dispositio
     }
     if disposition is Disposition.ERROR:
         values["message_count"] = Job.message_count + 1
-        values["is_unheard"] = _is_watched()
+        values["is_unheard"] = statements.IS_WATCHED
     seqs = [job.seq for job in jobs]
     db.execute(update(Job).where(Job.seq.in_(seqs)).values(**values).execution_options(synchronize_session=False))
     ring(db, HEARD)

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 from galleria.gallery.files.records import InputFile
 from galleria.gallery.files.service import get_input_file
 from galleria.gallery.jobs.answers import file_ids
+from galleria.gallery.jobs.dispatch import ClaimedJob
 from galleria.gallery.jobs.records import Job
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.records import Version
 
 
-def inputs_of(db: Session, job: Job) -> Mapping[str, InputFile]:
+def inputs_of(db: Session, job: ClaimedJob) -> Mapping[str, InputFile]:
     """Give the uploaded files by the question that each answers; raises NotFoundError for one that is gone.
 
     Queueing checked that they were the caller's.

@@ -10,7 +10,7 @@ from galleria.gallery.connections.records import Connection
 from galleria.gallery.connections.service import Opened, use_connections
 from galleria.gallery.credentials.service import Secret, use_credential
 from galleria.gallery.groups.service import actor_for
-from galleria.gallery.jobs.records import Job
+from galleria.gallery.jobs.dispatch import ClaimedJob
 from galleria.gallery.users.records import User
 
 VIA = "run"
@@ -24,7 +24,7 @@ class Given:
     account: Secret | None = None
 
 
-def give(db: Session, job: Job, is_named: Callable[[Connection], bool], *, wants_account: bool) -> Given:
+def give(db: Session, job: ClaimedJob, is_named: Callable[[Connection], bool], *, wants_account: bool) -> Given:
     """Open what the job's run needs and note each use in the audit log; raises NotFoundError for a credential that is gone.
 
     The credential is opened only for a run that has a connection to log in to: a named one, or `wants_account`.
@@ -38,7 +38,7 @@ def give(db: Session, job: Job, is_named: Callable[[Connection], bool], *, wants
     return Given(connections, account)
 
 
-def _actor_of(db: Session, job: Job) -> Actor:
+def _actor_of(db: Session, job: ClaimedJob) -> Actor:
     """As whom a job runs: its owner as he is now or, where a studio's key queued it, that studio."""
     owner = db.get(User, job.owner_id) if job.owner_id else None
     if owner is not None:
