@@ -10,6 +10,7 @@ from galleria.gallery.shares.records import Party, Shared
 from galleria.gallery.workflows.changes import WorkflowChange, change_workflow, set_tags
 from tests.databases import KINDS
 from tests.gallery.scene import SYSTEM
+from tests.gallery.test_triggers import run
 from tests.web.conftest import House
 
 CANVAS = {
@@ -129,3 +130,11 @@ def test_suggestions_tell_where_the_words_were_found(house: House, shop: dict[st
 
 def test_an_empty_box_suggests_nothing(house: House) -> None:
     assert house.visit(house.anna).page("/search/suggestions").links == []
+
+
+def test_results_are_found_by_what_they_are_called(house: House, shop: dict[str, str]) -> None:
+    job_id = run(house.scene, files=["Turnover of May.yxdb"])
+    page = house.visit(house.anna).page("/search?q=may+turnover")
+    assert ("1 output of such a name" in page.text, f"/gallery/runs/{job_id}" in page.links) == (True, True)
+    page = house.visit(house.viewer).page("/search?q=may+turnover")
+    assert ("of such a name" in page.text, f"/gallery/runs/{job_id}" in page.links) == (False, False)

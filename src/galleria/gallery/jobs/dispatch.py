@@ -19,6 +19,7 @@ from galleria.database.connect import is_postgresql
 from galleria.database.wake import ring
 from galleria.errors import ConflictError
 from galleria.gallery.jobs import statements
+from galleria.gallery.jobs.names import note_names
 from galleria.gallery.jobs.records import Disposition, Job, JobMessage, JobOutput, Priority, State, in_state
 from galleria.gallery.jobs.service import CHANNEL, HEARD
 from galleria.messages import Message, Status
@@ -223,6 +224,8 @@ def finish(
     if messages:
         _insert_messages(db, lease.seq, ended.message_count - len(messages), messages)
     _insert_outputs(db, lease.seq, ended.output_count - len(outputs), outputs)
+    if ended.output_count:
+        note_names(db, lease.seq)
     if not bell:
         ring(db, HEARD)
     if ended.is_unheard:

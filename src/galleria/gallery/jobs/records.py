@@ -174,3 +174,23 @@ class JobOutput(Record):
     """In what it can be fetched, the first one the best: `["Raw", "Yxdb", "Csv"]`."""
     tool_id: Mapped[int | None]
     record_count: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ResultName(Record):
+    """What outputs of a workflow's runs are called, with the last run that made one so: for searches (`names.py`)."""
+
+    __tablename__ = "result_names"
+    __table_args__ = (
+        # Each holds all that a search reads, in the order of its answer, for one way to see a job; the last for Curators.
+        Index("ix_result_names_owner", "owner_id", "last_seq", "name", "workflow_id"),
+        Index("ix_result_names_studio", "subscription_id", "last_seq", "name", "workflow_id"),
+        Index("ix_result_names_latest", "last_seq", "name", "workflow_id"),
+    )
+
+    workflow_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    """Of the job, as the next; empty for one that a studio's key queued."""
+    subscription_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """The file's own name, in small letters."""
+    last_seq: Mapped[int] = mapped_column(Sequence, ForeignKey("jobs.seq", ondelete="CASCADE"))

@@ -12,6 +12,7 @@ from galleria.database.connect import Database, on_commit
 from galleria.gallery.actors import Actor
 from galleria.gallery.audit.records import AuditEvent
 from galleria.gallery.audit.service import Event, record
+from galleria.gallery.jobs.names import forget_names
 from galleria.gallery.jobs.records import Job, JobOutput, State
 from galleria.storage.contract import Area, Storage
 
@@ -118,7 +119,9 @@ def _sweep_audit(database: Database, storage: Storage, policy: Policy) -> Remove
 def _drop_outputs(db: Session, storage: Storage, which: Select[str]) -> Removed:
     told = (JobOutput.storage_key, JobOutput.size_bytes, JobOutput.job_seq)
     gone = db.execute(delete(JobOutput).where(JobOutput.id.in_(which)).returning(*told)).all()
-    db.execute(update(Job).where(Job.seq.in_({seq for _, _, seq in gone})).values(output_count=0))
+    seqs = {seq for _, _, seq in gone}
+    db.execute(update(Job).where(Job.seq.in_(seqs)).values(output_count=0))
+    forget_names(db, seqs)
     for key, _, _ in gone:
         on_commit(db, lambda key=key: storage.delete(key))
     return Removed(outputs=len(gone), output_bytes=sum(size for _, size, _ in gone))

@@ -6,6 +6,7 @@ Rights come before counting: totals and suggestions are of what the visitor may 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from galleria.gallery.actors import Actor
 from galleria.gallery.collections.service import list_collections
 from galleria.gallery.connections.records import Origin
 from galleria.gallery.connections.service import list_connections
+from galleria.gallery.jobs.names import find_by_output
 from galleria.gallery.jobs.records import Job
 from galleria.gallery.jobs.service import JobFilter, find_job, list_jobs
 from galleria.gallery.pages import Page as Window
@@ -69,7 +71,9 @@ class SearchPage(Page):
     kinds: Sequence[FoundKind]
     """What else was found; kinds without any left out."""
     results: Sequence[RunLine]
-    """The latest runs of what was found."""
+    """The latest runs of what was found, and those with outputs of such a name."""
+    outputs_total: int
+    """How many names of outputs fit; no more than `MOST_COUNTED` are counted."""
 
     @property
     def title(self) -> str:
@@ -96,15 +100,17 @@ class SuggestionsPage(Page):
 def search(request: Request, visitor: SignedIn, q: str = "") -> Response:
     text, actor = q.strip()[:200], visitor.actor
     if not text:
-        return show(request, SearchPage("", (), (), (), ()))
+        return show(request, SearchPage("", (), (), (), (), 0))
     with door_of(request).parts.database.read() as db:
         matches = find_matches(db, actor, WorkflowFilter(anywhere=text), _MOST)
+        named = find_by_output(db, actor, text, _MOST)
         page = SearchPage(
             search=text,
             workflows=workflow_lines(db, matches.workflows),
             totals=[KindTotal(kind, words, total) for one, kind, words in _KINDS if (total := matches.totals.get(one))],
             kinds=[_kind(words, found) for words, found in _others(db, actor, text) if found],
-            results=run_lines(db, _results(db, actor, text, [workflow.id for workflow in matches.workflows])),
+            results=run_lines(db, _results(db, actor, text, [workflow.id for workflow in matches.workflows], named.jobs)),
+            outputs_total=named.total,
         )
     return show(request, page)
 
@@ -142,12 +148,16 @@ def _others(db: Session, actor: Actor, text: str) -> Sequence[tuple[str, Sequenc
     return found
 
 
-def _results(db: Session, actor: Actor, text: str, workflow_ids: Sequence[str]) -> Sequence[Job]:
-    """The run of this id, or the latest runs of each workflow: of a few at a time an index gives them."""
+def _results(db: Session, actor: Actor, text: str, workflow_ids: Sequence[str], named: Sequence[Job]) -> Sequence[Job]:
+    """The run of this id, or the latest runs of each workflow and of each name: of a few at a time an index gives them."""
     if re.fullmatch("[0-9a-f]{24}", text.lower()):
         found = find_job(db, actor, text.lower())
         return [found] if found else []
     latest = [
         job for workflow_id in workflow_ids for job in list_jobs(db, actor, JobFilter(workflow_id=workflow_id), Window(0, _MOST_RUNS_EACH))
     ]
-    return sorted(latest, key=lambda job: job.seq, reverse=True)[:_MOST]
+    by_seq = {job.seq: job for job in (*latest, *named)}
+    # Half of them for either reason, where there are as many.
+    shares = (sorted((job.seq for job in jobs), reverse=True)[: _MOST // 2] for jobs in (latest, named))
+    first = dict.fromkeys(chain(*shares, sorted(by_seq, reverse=True)))
+    return [by_seq[seq] for seq in sorted(list(first)[:_MOST], reverse=True)]
