@@ -11,6 +11,7 @@ import polars as pl
 
 from galleria.fields.columns import column
 from galleria.fields.types import Field, FieldType
+from galleria.table.few_texts import Patterns
 from galleria.table.geojson import wkb_from_geojson
 
 _INTEGER = r"^[+-]?[0-9]+$"
@@ -26,6 +27,12 @@ _GEOJSON = (
     r'(?is)\A\s*\{\s*"type"\s*:\s*"(?:Multi)?(?:Point|LineString|Polygon)"\s*,\s*"coordinates"\s*:\s*'
     r"\[[^\{\}]*\]\s*\}\s*\z"
 )
+_PATTERNS = Patterns(
+    integer=_INTEGER, fitting=_FITTING, padded=_PADDED, number=_NUMBER, long_fraction=_LONG_FRACTION,
+    date=_DATE, time=_TIME, datetime=_DATETIME, shape=_GEOJSON,
+)  # fmt: skip
+_FEW = 1000
+"""Cells up to which a look at each is quicker than a query."""
 _EARLIEST = pl.date(1400, 1, 1)
 _RANGES = {FieldType.BYTE: (0, 2**8 - 1), FieldType.INT16: (-(2**15), 2**15 - 1), FieldType.INT32: (-(2**31), 2**31 - 1)}
 _LONGEST_FIXED = 256
@@ -71,6 +78,8 @@ def texts_query(frame: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:
 
 def texts_of(frame: pl.DataFrame) -> Mapping[str, Texts]:
     """As `texts_query` and `texts_seen`, for a small frame of texts that is there already."""
+    if frame.height * frame.width <= _FEW:
+        return {name: Texts(**_PATTERNS.summary(texts)) for name, texts in frame.to_dict(as_series=False).items()}
     return texts_seen(frame.select(_summary(name) for name in frame.columns))
 
 
