@@ -1,4 +1,4 @@
-"""Feeds every scenario of every tool's page with odd tables: a result or an error of ours, never another library's."""
+"""Feeds every scenario of every tool's page with odd tables and odd settings: a result or an error of ours, never another library's."""
 
 from __future__ import annotations
 
@@ -156,3 +156,33 @@ def test_odd_tables(page: Path, tmp_path: Path) -> None:
     for turn, scenario in enumerate(one for one in scenarios(page) if one.inputs):
         for name, odd in variants(scenario, turn):
             assert complaints(odd, tmp_path) == [], f"{scenario.title}: {name}"
+
+
+NO_SETTINGS = frozenset({"python", "run_command", "email", "download", "throttle", "generate_rows"})
+"""Pages whose tools act, wait, or make as many rows as they are told."""
+
+
+def without_a_part(configuration: str) -> Iterator[tuple[str, str]]:
+    """The configuration without one of its elements, or with -1 in place of what one says."""
+    root = etree.fromstring(configuration)
+    for number in range(1, len(list(root.iter("*")))):
+        for odd in ("", "-1"):
+            copy = deepcopy(root)
+            element = list(copy.iter("*"))[number]
+            parent = element.getparent()
+            assert parent is not None
+            if not odd:
+                parent.remove(element)
+            elif len(element):
+                continue
+            else:
+                element.text = odd if (element.text or "").strip() else element.text
+                element.attrib.update(dict.fromkeys((key for key in element.attrib if key not in ("name", "field")), odd))
+            yield f"{element.tag} {odd}", etree.tostring(copy, encoding="unicode")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem not in NO_SETTINGS], ids=lambda page: page.stem)
+def test_odd_settings(page: Path, tmp_path: Path) -> None:
+    for scenario in [one for one in scenarios(page) if one.error is None][:4]:
+        for name, configuration in without_a_part(scenario.configuration):
+            assert complaints(replace(scenario, configuration=configuration), tmp_path) == [], f"{scenario.title}: {name}"

@@ -7,6 +7,14 @@ from collections.abc import Iterable, Sequence
 from galleria.errors import ToolError
 from galleria.fields.types import Field
 
+MOST_FIELDS = 32_000
+
+
+def check_count(number: int) -> None:
+    """Raise ToolError in the original's words for more fields than a table may have."""
+    if number > MOST_FIELDS:
+        raise ToolError(f"Number of fields is larger than the {MOST_FIELDS} limit. Please reduce the number of fields.")
+
 
 def same_name(left: str, right: str) -> bool:
     return left.casefold() == right.casefold()

@@ -163,4 +163,4 @@ def parse_size(text: str | None) -> tuple[int, int]:
     written = _SIZE.fullmatch(text.strip())
     if written is None:
         raise InvalidError(f"a field size must be a number such as 254 or 19.2, not {text!r}")
-    return int(written[1]), int(written[2] or 0)
+    return min(int(written[1]), V_STRING_MAX), min(int(written[2] or 0), V_STRING_MAX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -71,9 +72,12 @@ class Configuration:
         if not text:
             return default
         try:
-            return float(text)
+            number = float(text)
         except ValueError:
-            raise ToolError(f"{path} must be a number, not {text!r}") from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise ToolError(f"{path} must be a number, not {text!r}")
+        return number
 
     def choice(self, path: str, choices: Sequence[str], default: str = "") -> str:
         """One of `choices`, whatever the letter case it was written in; raises ToolError on anything else."""

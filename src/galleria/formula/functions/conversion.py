@@ -5,6 +5,7 @@ from functools import partial
 
 import polars as pl
 
+from galleria.errors import FormulaError
 from galleria.fields.conversion import text_of
 from galleria.fields.rare import mapped
 from galleria.fields.rounding import scaled_to
@@ -69,6 +70,8 @@ def _is_on(flag: Operand) -> bool:
 def _flag(flag: Operand) -> pl.Expr:
     if flag.type.kind is Kind.TEXT:
         return ~flag.expression.str.strip_chars().str.to_lowercase().is_in(["", "false", "0"]).fill_null(value=True)
+    if not flag.type.kind.is_number and flag.type.kind is not Kind.NULL:
+        raise FormulaError("Type mismatch. A flag is a number or a truth value.", flag.position)
     return (flag.expression.cast(pl.Float64) != 0).fill_null(value=False)
 
 
@@ -113,6 +116,7 @@ def _fixed(numbers: pl.Series, places: int) -> pl.Series:
 
 
 def _fixed_one(value: float, places: int) -> str:
+    places = max(places, 0)
     return _fixed(pl.Series([value], dtype=pl.Float64), places).item() if places <= 15 else f"{value:.{min(places, _MOST_DECIMALS)}f}"
 
 

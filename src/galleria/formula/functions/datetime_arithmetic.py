@@ -21,6 +21,8 @@ def add(site: Site, moment: Operand, number: Operand, unit: Operand) -> Outcome:
     """
     kind = moment.type.kind
     given = as_moment(moment.with_problem(None), "DateTimeAdd")
+    if kind is Kind.NULL:
+        return Outcome(pl.lit(None, pl.String), given.problem, TEXT)
     if not unit.is_constant:
         text = moment.expression if kind is Kind.TEXT else text_of_date(moment.expression, moment.type.field_type)
         value = by_row(

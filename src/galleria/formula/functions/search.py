@@ -63,7 +63,7 @@ def find_nth(text: pl.Expr, target: pl.Expr, number: pl.Expr) -> pl.Expr:
 
 
 def _find_nth(text: str, target: str, number: float) -> int:
-    wanted = int(number + 0.5) if number > 0 else 0
+    wanted = int(min(number, len(text) + 2) + 0.5) if number > 0 else 0
     position = -1
     for _ in range(min(wanted, len(text) + 1)):
         position = text.find(target, position + 1)

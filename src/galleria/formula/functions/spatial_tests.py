@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 
+from galleria.errors import ToolError
 from galleria.formula import shapes
 from galleria.formula.registry import function
 
+_MATRIX = re.compile("[TF*012]{9}", re.IGNORECASE)
 _KINDS = {
     "Point": "Point",
     "MultiPoint": "MultiPoint",
@@ -55,8 +58,13 @@ def touches_or_intersects(first: pl.Expr, second: pl.Expr) -> pl.Expr:
 @function("ST_Relate(first: Spatial, second: Spatial, relation: String) -> Bool")
 def relate(first: pl.Expr, second: pl.Expr, relation: pl.Expr) -> pl.Expr:
     """Whether two shapes lie to each other as a DE-9IM pattern says (`T*F**F***`); False for Null."""
-    found = shapes.of_shapes(lambda one, other, pattern: one.relate_pattern(other, pattern), pl.Boolean(), [first, second], relation)
-    return found.fill_null(value=False)
+    return shapes.of_shapes(_relates, pl.Boolean(), [first, second], relation).fill_null(value=False)
+
+
+def _relates(one: Any, other: Any, pattern: str) -> bool:
+    if not _MATRIX.fullmatch(pattern):
+        raise ToolError(f'"{pattern[:40]}" is no DE-9IM pattern: nine of T, F, *, 0, 1 and 2.')
+    return one.relate_pattern(other, pattern.upper())
 
 
 def _relation(first: pl.Expr, second: pl.Expr, test: Callable[[Any, Any], bool]) -> pl.Expr:

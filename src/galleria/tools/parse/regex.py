@@ -9,11 +9,12 @@ import polars as pl
 
 from galleria.errors import ToolError
 from galleria.fields.columns import column
-from galleria.fields.conversion import Converted, convert, problem_query, text_of
-from galleria.fields.names import unique_name, unique_names
+from galleria.fields.conversion import convert, text_of
+from galleria.fields.names import check_count, unique_name, unique_names
 from galleria.fields.types import Field, FieldType, field_type, parse_size
 from galleria.formula.regex import Pattern, compile_pattern
 from galleria.messages import counted
+from galleria.table.computing import Computing
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, error, info, warning
@@ -65,6 +66,7 @@ class RegEx(Tool):
         root_name = config.value("ParseSimple/RootName")
         if method is Method.TOKENIZE and pattern.groups > 1:
             raise ToolError(f"To tokenize, the regular expression may have one marked group at most, not {pattern.groups}.")
+        check_count(config.whole("ParseSimple/NumFields", 1))
         return cls(
             field=config.value("Field"),
             pattern=pattern,
@@ -108,19 +110,23 @@ class RegEx(Tool):
     def _replace(self, table: Table, field: Field, context: Context) -> Built:
         text = text_of(column(field.name), field)
         replaced = (self.pattern.replace if self.copy_unmatched else self.pattern.replacements)(text, self.replacement)
-        converted = convert(replaced, _TEXT, field)
-        output = table.with_columns({field.name: converted.value}, table.fields)
-        return Built({"Output": output}, problems=_problems(table.frame, {field.name: converted}, context))
+        computing = Computing(table.frame)
+        computing.assign([(field, convert(replaced, _TEXT, field))])
+        output, problems = _finished(computing, table, (), context)
+        return Built({"Output": output}, problems=problems)
 
     def _parse(self, table: Table, field: Field, context: Context) -> Built:
-        groups = unique_name("groups", table.names)
-        frame = table.frame.with_columns(self.pattern.first_groups(text_of(column(field.name), field)).alias(groups))
+        match = unique_name("match", table.names)
+        computing = Computing(table.frame.with_columns(self.pattern.first_match(text_of(column(field.name), field)).alias(match)))
         names = unique_names([*table.names, *(one.name for one in self.parsed)])[len(table.fields) :]
         origin = f"RegEx: Parsed from {field.name}"
         new = [replace(one, name=name, source=origin, description=origin) for one, name in zip(self.parsed, names, strict=True)]
-        output, problems = _listed(table, frame, groups, _TEXT, new, context)
-        found = column(groups).is_not_null()
-        return Built({"Output": output}, tallies={"rows": frame.select(matched=found.sum(), unmatched=(~found).sum())}, problems=problems)
+        parts = column(match).struct
+        computing.assign((one, convert(parts.field(str(group)), _TEXT, one)) for group, one in enumerate(new, 1))
+        output, problems = _finished(computing, table, new, context)
+        found = parts.field("0").is_not_null()
+        rows = computing.frame.select(matched=found.sum(), unmatched=(~found).sum())
+        return Built({"Output": output}, tallies={"rows": rows}, problems=problems)
 
     def _match(self, table: Table, field: Field) -> Built:
         matched = self.pattern.whole(text_of(column(field.name), field)).fill_null(value=False)
@@ -134,9 +140,10 @@ class RegEx(Tool):
     def _token_rows(self, table: Table, field: Field, context: Context) -> Built:
         tokens = self.pattern.tokens(text_of(column(field.name), field)).alias(field.name)
         frame = table.frame.with_columns(tokens).explode(pl.selectors.by_name(field.name), empty_as_null=False, keep_nulls=False)
-        converted = convert(column(field.name), field if field.type.is_text else _TEXT, field)
-        output = Table(frame.with_columns(converted.value.alias(field.name)), table.fields)
-        return Built({"Output": output}, problems=_problems(frame, {field.name: converted}, context))
+        computing = Computing(frame)
+        computing.assign([(field, convert(column(field.name), field if field.type.is_text else _TEXT, field))])
+        made, problems = computing.finish(table.fields, context.problem_limit)
+        return Built({"Output": Table(made, table.fields)}, problems=problems)
 
     def _token_columns(self, table: Table, field: Field, context: Context) -> Built:
         list_name = unique_name("tokens", table.names)
@@ -145,29 +152,22 @@ class RegEx(Tool):
         names = unique_names([*table.names, *(f"{self.root_name}{number}" for number in range(1, self.columns + 1))])[len(table.fields) :]
         origin = f"RegEx: Parsed from {field.name}"
         new = [replace(field, name=name, source=origin, description=origin) for name in names]
-        output, problems = _listed(table, frame, list_name, field if field.type.is_text else _TEXT, new, context)
+        computing = Computing(frame)
+        kind = field if field.type.is_text else _TEXT
+        computing.assign((one, convert(tokens.list.get(at, null_on_oob=True), kind, one)) for at, one in enumerate(new))
+        output, problems = _finished(computing, table, new, context)
         if self.extra is Extra.IGNORE:
             return Built({"Output": output}, problems=problems)
         too_many = tokens.list.len() > self.columns
-        return Built(
-            {"Output": output}, tallies={"rows": frame.select(matched=too_many.sum(), unmatched=(~too_many).sum())}, problems=problems
-        )
+        rows = computing.frame.select(matched=too_many.sum(), unmatched=(~too_many).sum())
+        return Built({"Output": output}, tallies={"rows": rows}, problems=problems)
 
 
-def _listed(
-    table: Table, frame: pl.LazyFrame, list_name: str, kind: Field, new: Sequence[Field], context: Context
-) -> tuple[Table, dict[str, pl.LazyFrame]]:
-    """The table with the texts (of `kind`) in the lists `list_name` of `frame` as the `new` fields, and what cannot become one."""
-    texts = {one.name: column(list_name).list.get(at, null_on_oob=True) for at, one in enumerate(new)}
-    converted = {one.name: convert(texts[one.name], kind, one) for one in new}
-    values = {name: one.value for name, one in converted.items()}
-    return replace(table, frame=frame).with_columns(values, [*table.fields, *new]), _problems(frame, converted, context)
-
-
-def _problems(frame: pl.LazyFrame, converted: Mapping[str, Converted], context: Context) -> dict[str, pl.LazyFrame]:
-    """A query for each field of which some values could not be converted."""
-    found = {name: one.problem for name, one in converted.items() if one.problem is not None}
-    return {name: problem_query(frame, problem, context.problem_limit) for name, problem in found.items()}
+def _finished(computing: Computing, table: Table, new: Sequence[Field], context: Context) -> tuple[Table, Mapping[str, pl.LazyFrame]]:
+    """The table with the `new` fields, and what could not become one."""
+    fields = [*table.fields, *new]
+    frame, problems = computing.finish(fields, context.problem_limit)
+    return table.same_rows(frame, fields), problems
 
 
 def _parsed_fields(config: Configuration, pattern: Pattern) -> tuple[Field, ...]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column
-from galleria.fields.names import unique_names
+from galleria.fields.names import check_count, unique_names
 from galleria.fields.types import Field
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
@@ -53,6 +53,7 @@ class TextToColumns(Tool):
         columns = config.whole("NumFields", 1) if config.choice("Mode", ["Columns", "Rows"], mode) == "Columns" else 0
         if columns < 0:
             raise ToolError(f"NumFields must be at least 1, not {columns}")
+        check_count(columns)
         delimiters = _delimiters(config.value("Delimeters"))
         root_name = config.value("RootName")
         extra = Extra(config.choice("ErrorHandling", list(Extra), Extra.LAST))

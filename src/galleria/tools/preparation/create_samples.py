@@ -33,7 +33,7 @@ class CreateSamples(Tool):
         estimation, validation = answers.number("estimation pct"), answers.number("validation pct")
         if estimation < 0 or validation < 0 or estimation + validation > 100:
             raise ToolError(f"The samples cannot take {estimation:g} and {validation:g} percent of the rows.")
-        return cls(estimation, validation, int(answers.number("rand seed")))
+        return cls(estimation, validation, int(abs(answers.number("rand seed"))) % 2**64)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """Rows keep their order. The same seed deals the same rows."""

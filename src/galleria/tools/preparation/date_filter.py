@@ -17,6 +17,7 @@ from galleria.tools.answers import MacroAnswers
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 
+_MOST_PERIODS = 90_000
 _UNITS = {"Days": ("days", 1), "Weeks": ("days", 7), "Months": ("months", 1), "Quarters": ("months", 3), "Years": ("years", 1)}
 _DAY = len("2026-01-31")
 
@@ -56,6 +57,8 @@ class DateFilter(Tool):
             if unit not in _UNITS:
                 raise ToolError(f'Periods are {", ".join(_UNITS)}, not "{unit}".')
             periods = int(answers.number(f"{group}.periods", 1))
+            if abs(periods) > _MOST_PERIODS:
+                raise ToolError(f"{periods} {unit} lead out of the calendar.")
         return cls(answers.text("select.date.field"), method, first, last, unit, periods)
 
     def build(self, inputs: Inputs, context: Context) -> Built:

@@ -30,7 +30,7 @@ class Generalize(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> Generalize:
-        threshold = config.number("Threshold", 0.1) * UNITS[read_units(config)]
+        threshold = max(config.number("Threshold", 0.1), 0.0) * UNITS[read_units(config)]
         as_layer = config.flag("Layerwise", default=True)
         return cls(config.value("SpatialObjectField"), config.flag("IncludeSourceInOutput"), threshold, as_layer)
 

@@ -40,8 +40,8 @@ class Smooth(Tool):
         passes = config.whole("Passes", 1)
         if not 1 <= passes <= _MOST_PASSES:
             raise ToolError(f"The passes must be 1 to {_MOST_PASSES}, not {passes}.")
-        radius = config.number("MaximumRadius", 1.0) * UNITS[read_units(config)]
-        tolerance = config.number("PostGenerlizePercent", 1.0) / 100 if config.flag("PostGeneralize", default=True) else 0.0
+        radius = max(config.number("MaximumRadius", 1.0), 0.0) * UNITS[read_units(config)]
+        tolerance = max(config.number("PostGenerlizePercent", 1.0), 0.0) / 100 if config.flag("PostGeneralize", default=True) else 0.0
         return cls(config.value("SpatialObjectField"), config.flag("IncludeSourceInOutput"), passes, radius, tolerance)
 
     def build(self, inputs: Inputs, context: Context) -> Built:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
+from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.types import Field, FieldType
 from galleria.spatial.columns import as_written, computed, from_shapes
@@ -62,9 +63,9 @@ class SpatialProcess(Tool):
         chosen = (action or config).attribute("action")
         known = next((name for name in _ACTIONS if name.casefold() == chosen.casefold()), None)
         if known is None:
-            config.choice("Action/@action", list(_ACTIONS), chosen or "none")
+            raise ToolError(f'The action must be one of {", ".join(_ACTIONS)}, not "{chosen}".')
         skips = action is not None and action.attribute_flag("noEmpty")
-        return cls(fields.attribute("field1"), fields.attribute("field2"), known or "", skips)
+        return cls(fields.attribute("field1"), fields.attribute("field2"), known, skips)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """Rows keep their order. Null where nothing is left, and for kinds of objects that the action is not made for."""

@@ -51,6 +51,8 @@ class TradeArea(Tool):
         radii = () if from_field else tuple(_radius(one.strip()) for one in written.split(",") if one.strip())
         if not radii and not from_field:
             raise ToolError("A radius must be given.")
+        if from_field and not written:
+            raise ToolError("The field that holds the radius must be selected.")
         keeps = shape.attribute_flag("includeOut", default=True)
         is_apart = config.child("Units").attribute_flag("noOverlap")
         if is_apart and (len(radii) != 1 or any(inner > 0 for _, inner, _ in radii)):

@@ -76,7 +76,7 @@ class CrossTab(Tool):
             config.child("DataField").attribute("field"),
             methods,
             separator=config.value("Methods/Separator", ","),
-            size=config.whole("Methods/FieldSize", 2048),
+            size=max(config.whole("Methods/FieldSize", 2048), 1),
             keeps_characters=config.flag("RetainSpecChars"),
         )
 
