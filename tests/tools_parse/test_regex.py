@@ -100,10 +100,15 @@ def test_matching(pattern: str, text: str, *, ignore_case: bool, whole: bool, fo
         (r"(a)", "b", None),
         (r"(a)(?=b)", "ab", ["a"]),
         (r"(?<x>a)", "a", ["a"]),
+        (r"(?<x>a)?b?", "c", [None]),
+        (r"(\d)(?=\w)|(\d)", "1", [None, "1"]),
+        (r"(?=c)(a)", "b", None),
     ],
 )
 def test_groups_of_the_first_match(pattern: str, text: str, groups: list[str | None] | None) -> None:
-    assert _plain(_one(compile_pattern(pattern).first_groups(pl.col("text")), text)) == groups
+    match = pl.DataFrame({"text": [text]}).select(match=compile_pattern(pattern).first_match(pl.col("text"))).unnest("match")
+    whole, *found = match.row(0)
+    assert (None if whole is None else found) == groups
 
 
 @pytest.mark.parametrize(

@@ -59,20 +59,24 @@ class Pattern:
         template = parse_template(replacement)
         if self._is_linear and not self._matches_nothing and template.is_plain:
             return column.str.replace_all(self._linear, template.linear(self.groups))
-        return self._each(column, pl.String(), lambda text: self._python.sub(template.expand, text))
+        return self._each(column, pl.String(), lambda text: self._python.sub(template.writer(self._python.groups), text))
 
     def replacements(self, column: pl.Expr, replacement: str) -> pl.Expr:
         """Only what takes the place of the matches, without the text between them; `""` where nothing matches."""
         template = parse_template(replacement)
-        return self._each(column, pl.String(), lambda text: "".join(map(template.expand, self._python.finditer(text))))
+        return self._each(column, pl.String(), lambda text: "".join(map(template.writer(self._python.groups), self._python.finditer(text))))
 
-    def first_groups(self, column: pl.Expr) -> pl.Expr:
-        """List of texts: the marked groups of the first match, Null for one that took no part; Null where nothing matches."""
-        if self._is_linear and self.groups:
-            parts = column.str.extract_groups(self._numbered_linear)
-            groups = pl.concat_list([parts.struct.field(str(number)) for number in range(1, self.groups + 1)])
-            return pl.when(column.str.contains(self._linear)).then(groups)
-        return self._each(column, _GROUPS, self._first_groups)
+    def first_match(self, column: pl.Expr) -> pl.Expr:
+        """A struct of texts: the first match (`0`) and its marked groups (`1`, `2` ...).
+
+        Null where nothing matches, and for a group that took no part.
+        """
+        names = [str(number) for number in range(self.groups + 1)]
+        if self._is_linear:
+            # Polars counts from 1: the group around all is the first.
+            found = column.str.extract_groups(f"{self._flags}({self._numbered_body})")
+            return found.struct.rename_fields(names)
+        return self._each(column, pl.Struct(dict.fromkeys(names, pl.String())), self._first_match)
 
     def tokens(self, column: pl.Expr) -> pl.Expr:
         """List of texts, in order: every match, or its first marked group where there is one."""
@@ -103,7 +107,7 @@ class Pattern:
 
     def replace_one(self, text: str, replacement: str) -> str:
         """As `replace`, of one text."""
-        return self._python.sub(parse_template(replacement).expand, text)
+        return self._python.sub(parse_template(replacement).writer(self._python.groups), text)
 
     def _tokens(self, text: str) -> list[str]:
         group = 1 if self.groups else 0
@@ -111,18 +115,22 @@ class Pattern:
         # A match of nothing behind the whole text is no token: a real workflow splits by `(.*?)(?:\s+|$)`.
         return [found[group] or "" for found in matches if found.end() > found.start() or found.start() < len(text)]
 
-    def _first_groups(self, text: str) -> list[str | None] | None:
+    def _first_match(self, text: str) -> dict[str, str | None] | None:
         found = self._python.search(text)
-        return None if found is None else list(found.groups())
+        return None if found is None else {str(number): found[number] for number in range(self.groups + 1)}
+
+    @property
+    def _flags(self) -> str:
+        return f"(?{'i' if self.ignore_case else ''}smR)"
 
     @cached_property
     def _linear(self) -> str:
-        return f"(?{'i' if self.ignore_case else ''}smR){''.join(self.spelling.linear)}"
+        return f"{self._flags}{''.join(self.spelling.linear)}"
 
     @property
-    def _numbered_linear(self) -> str:
+    def _numbered_body(self) -> str:
         """Without group names: Polars names the parts of a match by them."""
-        return re.sub(r"\(\?P<\w+>", "(", self._linear)
+        return re.sub(r"\(\?P<\w+>", "(", "".join(self.spelling.linear))
 
     @cached_property
     def _python(self) -> re.Pattern[str]:
