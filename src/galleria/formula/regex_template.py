@@ -7,6 +7,7 @@ and `\?`, as the expressions of real workflows do.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -60,6 +61,21 @@ class Template:
             elif isinstance(part, int) and part <= groups:
                 spelled.append(f"${{{part}}}")
         return "".join(spelled)
+
+    def writer(self, groups: int) -> Callable[[re.Match[str]], str]:
+        """What `expand` does, in the shortest way, for matches of an expression of that many groups."""
+        if not self.is_plain:
+            return self.expand
+        parts = [part for part in self.parts if isinstance(part, str) or (isinstance(part, int) and part <= groups)]
+        match parts:
+            case []:
+                return lambda _: ""
+            case [str(text)]:
+                return lambda _: text
+            case [int(group)]:
+                return lambda match: match[group] or ""
+            case _:
+                return lambda match: "".join([part if isinstance(part, str) else match[part] or "" for part in parts])
 
     def expand(self, match: re.Match[str]) -> str:
         """The text that takes the place of `match`."""

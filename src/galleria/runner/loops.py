@@ -227,7 +227,7 @@ def _laid_out(table: Table, fields: Sequence[Field], *, by_position: bool) -> pl
         if source is None:
             columns.append(pl.lit(None, target.dtype).alias(target.name))
         else:
-            columns.append(convert(pl.col(source.name), source, target).value.alias(target.name))
+            columns.append(convert(column(source.name), source, target).value.alias(target.name))
     return table.frame.select(columns)
 
 
