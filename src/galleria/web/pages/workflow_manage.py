@@ -61,6 +61,7 @@ class DetailsPage(Page):
     """Id and name of those that it lies in and the visitor sees."""
     open_collections: Sequence[Choice]
     """Those that the visitor may put it into."""
+    can_create_collections: bool
 
     @property
     def title(self) -> str:
@@ -139,6 +140,7 @@ def _page(db: Session, visitor: Visitor, app_id: str, gallery_url: str) -> Detai
         ),
         collections=[(collection.id, collection.name) for collection in holding],
         open_collections=_open(db, visitor, {collection.id for collection in holding}) if head.can_manage else (),
+        can_create_collections=visitor.actor.can_create_collections,
     )
 
 
