@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from galleria.errors import ForbiddenError, InvalidError, NotFoundError, TooLargeError, UnsupportedError
-from galleria.gallery.actors import Actor
+from galleria.gallery.actors import Actor, Role
 from galleria.gallery.pages import Page
+from galleria.gallery.users.records import User
 from galleria.gallery.workflows import changes, publish, report
 from galleria.gallery.workflows import service as workflows
 from galleria.gallery.workflows.access import get_workflow
@@ -171,6 +173,25 @@ def test_lists_are_sorted_by_every_published_word_and_pages_do_not_overlap(scene
         with scene.database.read() as db:
             names = [workflow.name.lower() for workflow in workflows.list_workflows(db, SYSTEM, sort=sort, descending=False)]
             assert names == ["alpha 100%", "beta", "gamma_x", "rates", "täglich"]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 100, 0])
+def test_pages_by_owner_are_cut_from_one_list(scene: Scene, size: int, descending: bool) -> None:
+    people = [a_user(scene.database, f"{name}@example.com", Role.ARTISAN) for name in ("zoe", "Ben", "carl", "empty")]
+    for owner, count in zip(people, (3, 1, 2, 0), strict=True):
+        for _ in range(count):
+            a_workflow(scene.database, scene.storage, scene.folder, owner)
+    with scene.database.read() as db:
+        everything = workflows.list_workflows(db, SYSTEM, sort=WorkflowSort.OWNER, descending=descending)
+        pages = [
+            workflows.list_workflows(db, SYSTEM, None, Page(offset, size), WorkflowSort.OWNER, descending=descending)
+            for offset in range(0, 9, size or 10)
+        ]
+        emails = {user.id: user.email.lower() for user in db.scalars(select(User))}
+    assert [emails[one.owner_id] for one in everything] == sorted((emails[one.owner_id] for one in everything), reverse=descending)
+    assert [one.id for page in pages for one in page] == ([one.id for one in everything] if size else [])
+    assert len(everything) >= 6
 
 
 def test_tags_are_sorted_lowered_and_replaced(scene: Scene) -> None:

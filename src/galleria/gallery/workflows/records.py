@@ -30,6 +30,8 @@ class Workflow(Record):
     __tablename__ = "workflows"
     __table_args__ = (
         Index(None, "owner_id"),
+        # A list by owners counts those of each and reads the page's alone.
+        Index("ix_workflows_of_owner", "owner_id", "id", postgresql_where=_IS_THERE, sqlite_where=_IS_THERE),
         Index(None, "source_id"),
         # The whole gallery's list and a studio's in their usual orders: the ids of a page are found in these alone.
         Index("ix_workflows_latest", "published_at", "id", postgresql_where=_IS_THERE, sqlite_where=_IS_THERE),

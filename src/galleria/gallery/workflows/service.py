@@ -22,6 +22,7 @@ from galleria.gallery.shares.service import shared_with
 from galleria.gallery.users.records import User
 from galleria.gallery.workflows import report as reports
 from galleria.gallery.workflows.access import get_workflow, is_manager, visible_to
+from galleria.gallery.workflows.by_owner import ids_by_owner
 from galleria.gallery.workflows.publish import ENTITY
 from galleria.gallery.workflows.records import PackageKind, Tag, Version, Workflow
 from galleria.gallery.workflows.report import Question, Report
@@ -86,6 +87,9 @@ def list_workflows(
     """List what the actor may see; the latest first unless told otherwise, and in a stable order."""
     column = _SORTS[sort]
     query = _filtered(select(Workflow.id), actor, wanted or WorkflowFilter())
+    if sort is WorkflowSort.OWNER and page.limit is not None:
+        found = workflows_by_id(db, ids := ids_by_owner(db, query, page, descending=descending))
+        return [found[workflow_id] for workflow_id in ids]
     if sort is WorkflowSort.OWNER:
         query = query.join(User, User.id == Workflow.owner_id)
     order = (column.desc(), Workflow.id.desc()) if descending else (column.asc(), Workflow.id.asc())
