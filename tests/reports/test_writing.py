@@ -14,6 +14,7 @@ from galleria.reports.document import Paper, Report, Separator
 from galleria.reports.pictures import picture_markup, size_of
 from galleria.reports.stored import stored
 from galleria.reports.write import kind_of, write_report
+from galleria.runner.conversion import convert
 
 WORD = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 TABLE = (
@@ -83,6 +84,37 @@ def test_a_workbook_has_numbers_texts_and_sheets(tmp_path: Path) -> None:
     values = [cell for row in book["two"].iter_rows(values_only=True) for cell in row]
     assert [value for value in values if value is not None][:6] == ["n", "text", "side", 1.5, "=1+1", "a <b>"]
     assert book["two"]["B2"].data_type == "s"
+
+
+LONG = "x" * 40_000
+
+
+@pytest.mark.parametrize(
+    ("snippet", "lost"),
+    [
+        (f"<p>{LONG}</p>", [f'"{"x" * 97}..." was truncated']),
+        (f'<table class="data"><tbody><tr><td>a</td><td>{LONG}</td></tr></tbody></table>', [f'"{"x" * 97}..." was truncated']),
+        (f"<p>{LONG[:32_767]}</p>", []),
+        (f"<p>{LONG}</p>" * 13, [f'"{"x" * 97}..." was truncated'] * 10 + ["3 further texts were truncated"]),
+    ],
+    ids=["a text", "a cell", "as long as fits", "many"],
+)
+def test_what_a_cell_cuts_is_told(tmp_path: Path, snippet: str, lost: list[str]) -> None:
+    assert list(write_report(Report([snippet]), tmp_path / "a.xlsx", tmp_path / "scratch")) == lost
+    texts = [cell for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["Sheet1"].iter_rows(values_only=True) for cell in row]
+    assert max(len(str(text)) for text in texts if text) == 32_767
+
+
+def test_other_forms_hold_long_texts(tmp_path: Path) -> None:
+    assert list(write_report(Report([f"<p>{LONG}</p>"]), tmp_path / "a.html", tmp_path / "scratch")) == []
+
+
+def test_a_report_is_not_converted_to_less_than_it_was(tmp_path: Path) -> None:
+    whole, cut = (written(Report([f"<p>{text}</p>"]), tmp_path, f"{len(text)}.pcxml") for text in ("short", LONG))
+    convert(whole, tmp_path / "a.xlsx")
+    with pytest.raises(InvalidError, match=r"does not fit into this form: .* was truncated\. Fetch it in another one"):
+        convert(cut, tmp_path / "b.xlsx")
+    assert not (tmp_path / "b.xlsx").exists()
 
 
 def test_sheets_of_one_name_are_told_apart(tmp_path: Path) -> None:

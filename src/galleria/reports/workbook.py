@@ -26,14 +26,16 @@ from galleria.reports.typeset import drawing_as_png
 
 _ROWS = 1_048_576
 _CHARACTERS = 32_767
-"""Of a cell: more is cut."""
+"""Of a cell: more is cut, and told."""
+_MOST_TOLD = 10
 _ROW_HEIGHT = 20
 """In pixels, as workbooks have it."""
 
 
-def write_workbook(report: Report, path: Path, folder: Path) -> None:
+def write_workbook(report: Report, path: Path, folder: Path) -> Sequence[str]:
     """Write the report; header and footer stand at the ends of the first and the last sheet. `folder` is an empty one of the run's own.
 
+    Gives a sentence for each text, of the first few, that was cut because a cell could not hold it.
     Raises InvalidError for a table that is longer than a sheet, and for charts as `typeset` does: they become pictures.
     """
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -45,6 +47,7 @@ def write_workbook(report: Report, path: Path, folder: Path) -> None:
             writer.add(blocks_of(clean(snippet), {}))
             writer.row += report.separator is Separator.WHITESPACE
         writer.sheet()
+    return writer.told()
 
 
 @dataclass
@@ -55,6 +58,8 @@ class _Writer:
     row: int = 0
     names: set[str] = field(default_factory=set[str])
     formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict[tuple[tuple[str, Any], ...], Any])
+    cut: list[str] = field(default_factory=list[str])
+    """How the texts begin that were cut."""
 
     def sheet(self) -> Worksheet:
         if self.current is None:
@@ -132,18 +137,28 @@ class _Writer:
         if is_number:
             self.sheet().write_number(row, column + cell.column, float(text), look)
         elif text:
-            self.sheet().write_string(row, column + cell.column, text[:_CHARACTERS], look)
+            self._text(text, row, column + cell.column, look)
         else:
             self.sheet().write_blank(row, column + cell.column, None, look)
         for block in blocks:
             if isinstance(block, Paragraph):
                 self._pictures(block, row, column + cell.column)
 
+    def _text(self, text: str, row: int, column: int, look: Any) -> None:
+        if len(text) > _CHARACTERS:
+            self.cut.append(text[:97])
+        self.sheet().write_string(row, column, text[:_CHARACTERS], look)
+
+    def told(self) -> Sequence[str]:
+        told = [f'"{text}..." was truncated' for text in self.cut[:_MOST_TOLD]]
+        rest = len(self.cut) - _MOST_TOLD
+        return [*told, f"{rest:,} further texts were truncated"] if rest > 0 else told
+
     def _paragraph(self, paragraph: Paragraph, row: int, column: int) -> int:
         text = _words(paragraph.parts)
         if text.strip():
             style = {**_first_style([paragraph]), "text-align": paragraph.align}
-            self.sheet().write_string(row, column, text[:_CHARACTERS], self._format(style))
+            self._text(text, row, column, self._format(style))
         return max(row + 1, row + self._pictures(paragraph, row, column))
 
     def _pictures(self, paragraph: Paragraph, row: int, column: int) -> int:

@@ -1,7 +1,7 @@
 """Reports written to files, in the form that a file's extension says."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from galleria.errors import UnsupportedError
@@ -29,9 +29,10 @@ def kind_of(extension: str) -> str:
     return kind
 
 
-def write_report(report: Report, path: Path, scratch: Path, resolution: float = 96) -> None:
+def write_report(report: Report, path: Path, scratch: Path, resolution: float = 96) -> Sequence[str]:
     """Write a report to `path`. `scratch` is a path that is free, for files in between; a picture shows one page as long as it must be.
 
+    Gives a sentence for each thing that was lost, because the form cannot hold it.
     Raises UnsupportedError and InvalidError as the forms do.
     """
     kind = kind_of(path.suffix)
@@ -43,10 +44,11 @@ def write_report(report: Report, path: Path, scratch: Path, resolution: float = 
         scratch.mkdir(parents=True)
         try:
             if kind == "xlsx":
-                write_workbook(report, path, scratch)
-            elif kind == "docx":
+                return write_workbook(report, path, scratch)
+            if kind == "docx":
                 write_word(report, path, scratch)
             else:
                 path.write_bytes(typeset(report, path.stem, scratch, kind, resolution))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+    return ()

@@ -94,7 +94,8 @@ class Render(Tool):
             if PureWindowsPath(file).suffix.lower().lstrip(".") not in (*KINDS, "htm"):
                 file = f"{file}.{self.kind}"
             path = context.files.to_write(file)
-            write_report(self._report(part), path, context.files.temporary(".pages"), 96.0 * self.resolution)
+            lost = write_report(self._report(part), path, context.files.temporary(".pages"), 96.0 * self.resolution)
+            notes += [warning(f"{PureWindowsPath(file).name}: {sentence}") for sentence in lost]
             sinks.append(Sink(pl.LazyFrame(), path=path))
             notes.append(Say(Status.FILE_OUTPUT, f'{file}|1 report was written to "{file}"'))
         return Built(sinks=sinks, notes=notes)
