@@ -120,6 +120,7 @@ def test_a_sign_in_link_works_once_and_only_when_it_is_sent(house: House) -> Non
     # Looking at it, as programs that read mails do, uses nothing up.
     assert visit.get(f"/sign-in/{token}").status_code == 200
     done = visit.post(f"/sign-in/{token}", csrf_from=f"/sign-in/{token}")
+    assert "choose a password in your profile" in found(done).text
     assert (done.status_code, done.url.path) == (200, f"{ROOT}/")
     assert visit.get(f"/sign-in/{token}").status_code == 404
 

@@ -4,6 +4,7 @@ NOTICES = {
     "signed-out": "You are signed out.",
     "signed-out-everywhere": "You are signed out in every other browser.",
     "set-up": "The gallery is yours. Publish a workflow to begin.",
+    "linked": "You are signed in, this once by a link: choose a password in your profile for the next time.",
     "saved": "Saved.",
     "password": "The password was changed. Other sign-ins have ended.",
     "published": "Published.",

@@ -118,7 +118,7 @@ def use_link(request: Request, token: str, form: Sent) -> Response:
         signed_in = sessions.use_link(db, token, parts.limits.session_lifetime_s)
     if signed_in is None:
         return show(request, LinkPage(token, ""), 404)
-    return welcome(request, signed_in, own_path(form.text("next") or "/"))
+    return welcome(request, signed_in, own_path(form.text("next") or "/"), "linked" if parts.takes_passwords else "")
 
 
 @router.post("/sign-out")
