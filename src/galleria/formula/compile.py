@@ -36,6 +36,8 @@ class Compiled:
     """What an operator or a function answers: a number or a text field keeps True as -1, not as a Bool field's 1 or `True`."""
     exact: pl.Expr | None = None
     """For sums of Int64 that may outgrow Int64: the same value in Int128."""
+    exact_problem: pl.Expr | None = None
+    """As `problem`, without what the width of Int64 costs."""
 
 
 def compile_expression(
@@ -60,8 +62,10 @@ def condition(
 def assign(compiled: Compiled, target: Field) -> Converted:
     """The value as the target field keeps it, with both kinds of problems joined."""
     if compiled.exact is not None and target.type in (FieldType.DOUBLE, FieldType.FLOAT):
+        # What outgrows Int64 is a Double, and nothing is lost.
         converted = convert(compiled.exact.cast(pl.Float64), Field("", FieldType.DOUBLE), target, assigned=True)
-    elif compiled.is_truth and target.type is not FieldType.BOOL:
+        return Converted(converted.value, join_problems([compiled.exact_problem, converted.problem]))
+    if compiled.is_truth and target.type is not FieldType.BOOL:
         converted = convert(-compiled.value.cast(pl.Int64), Field("", FieldType.INT64), target, assigned=True)
     else:
         converted = convert(compiled.value, compiled.field, target, assigned=True)
@@ -101,7 +105,8 @@ def finish(operand: Operand, fields: Sequence[Field] = ()) -> Compiled:
         lost = pl.when(narrow.is_null() & operand.expression.is_not_null()).then(
             pl.concat_str(operand.expression.cast(pl.String), pl.lit(" does not fit in the type Int64"))
         )
-        return Compiled(narrow, Field("", kind), join_problems([operand.problem, lost]), operand.reads, exact=operand.expression)
+        told = join_problems([operand.problem, lost])
+        return Compiled(narrow, Field("", kind), told, operand.reads, exact=operand.expression, exact_problem=operand.problem)
     return Compiled(operand.wide, Field("", kind), operand.problem, operand.reads, operand.type == BOOL)
 
 
