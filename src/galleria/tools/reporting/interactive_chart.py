@@ -9,20 +9,16 @@ import polars as pl
 from galleria.errors import ToolError
 from galleria.fields.columns import column, columns
 from galleria.fields.conversion import text_of
-from galleria.fields.names import unique_name
-from galleria.fields.types import Field, FieldType
-from galleria.reports.charts.draw import draw
+from galleria.fields.types import FieldType
 from galleria.reports.charts.figure import PALETTE, AxisType, Figure, Kind, Series, Value
-from galleria.reports.markup import snippet_field
 from galleria.table.table import Table, empty_table
 from galleria.tools.chart_configuration import PLUGIN, ChartConfiguration, Look, Trace, batch_title, read_chart, types_of
+from galleria.tools.charted_rows import MOST_POINTS, charted, charted_fields
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool, World
 
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%H:%M:%S")
 """Of texts on an axis of moments."""
-_MOST = 50_000
-"""Points of one chart: more cannot be told apart, and the picture would be larger than the data."""
 
 
 @dataclass(frozen=True)
@@ -40,27 +36,18 @@ class InteractiveChart(Tool):
         table = inputs.one()
         for name in self.chart.fields:
             table.field(name)
-        return Built({"Output": empty_table(self._fields(table))})
+        return Built({"Output": empty_table(charted_fields(table, self.chart.batch_fields))})
 
     def act(self, inputs: Inputs, context: Context, world: World) -> Built:
         """One row for each batch in the order of its first row, or one for all; none for no rows."""
         self.build(inputs, context)
         table = inputs.one()
-        *keys, field = self._fields(table)
         used = {(one := table.field(name)).name: one for name in sorted(self.chart.fields)}.values()
         texts = [text_of(column(one.name), one).alias(_text(one.name)) for one in used]
         rows = table.frame.select(*columns(one.name for one in used), *texts).collect()
         types = self._types(table, rows)
-        names = [key.name for key in keys]
-        parts = rows.partition_by(names, maintain_order=True) if names else [rows] if len(rows) else []
-        charts = [draw(self._figure(part, table, types)) for part in parts]
-        heads = pl.concat([part.select(columns(names)).head(1) for part in parts]) if parts else rows.select(columns(names))
-        made = pl.DataFrame([*heads.get_columns(), pl.Series(field.name, charts, pl.String)])
-        return Built({"Output": Table(made.lazy(), (*keys, field))})
-
-    def _fields(self, table: Table) -> list[Field]:
-        keys = [table.field(name) for name in self.chart.batch_fields]
-        return [*keys, snippet_field(unique_name("Chart", [key.name for key in keys]), "Chart")]
+        fields = charted_fields(table, self.chart.batch_fields)
+        return Built({"Output": charted(rows, fields, lambda part: self._figure(part, table, types))})
 
     def _types(self, table: Table, rows: pl.DataFrame) -> tuple[AxisType, AxisType]:
         """Of both axes: as configured, or as the data of all batches is."""
@@ -69,8 +56,8 @@ class InteractiveChart(Tool):
         return x, layout.y_type or types_of([_axis_type(table, rows, trace.y_field) for trace in self.chart.traces])
 
     def _figure(self, rows: pl.DataFrame, table: Table, types: tuple[AxisType, AxisType]) -> Figure:
-        if len(rows) * len(self.chart.traces) > _MOST:
-            raise ToolError(f"A chart of more than {_MOST:,} points cannot be drawn.")
+        if len(rows) * len(self.chart.traces) > MOST_POINTS:
+            raise ToolError(f"A chart of more than {MOST_POINTS:,} points cannot be drawn.")
         layout = self.chart.layout
         series: list[Series] = []
         for trace in self.chart.traces:
