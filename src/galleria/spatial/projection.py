@@ -44,8 +44,9 @@ class Projection:
     def is_degrees(self) -> bool:
         return self.kind == "degrees"
 
+    @np.errstate(all="ignore")
     def degrees(self, east: Numbers, north: Numbers) -> tuple[Numbers, Numbers]:
-        """Longitude and latitude (WGS 84) of metres on the grid."""
+        """Longitude and latitude (WGS 84) of metres on the grid; NaN for what lies nowhere."""
         if self.kind == "web":
             axis = _WGS84.axis_m
             return np.degrees(east / axis), np.degrees(2 * np.arctan(np.exp(north / axis)) - np.pi / 2)
