@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,12 @@ def held_bytes(leader: int) -> int:
 
     Mapped files do not count: the kernel drops their pages when it needs room. Elsewhere than on Linux they do.
     """
-    return sum(map(_own_bytes, family(leader)))
+    return held_together(family(leader))
+
+
+def held_together(pids: Iterable[int]) -> int:
+    """As `held_bytes`, for processes that are known."""
+    return sum(map(_own_bytes, pids))
 
 
 def machine_bytes() -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from galleria.children.events import Event, EventFile
-from galleria.children.memory import family, held_bytes
+from galleria.children.memory import family, held_together
 from galleria.children.server import Child, Ended
 
 CLOSE_S = 0.02
@@ -105,8 +105,9 @@ class _Look:
     def judge(self) -> Stopped:
         now = time.monotonic()
         if self.child.pid is not None:
-            self.grandchildren = _processes(family(self.child.pid)[1:])
-            self.held_bytes = held_bytes(self.child.pid)
+            pids = family(self.child.pid)
+            self.grandchildren = _processes(pids[1:])
+            self.held_bytes = held_together(pids)
             self.peak_bytes = max(self.peak_bytes, self.held_bytes)
         if self.is_cancelled():
             return Stopped.CANCELLED

@@ -42,7 +42,16 @@ def load_engine() -> Engine:
                 print(f"{module.name} cannot be loaded: {type(error).__name__}: {error}", file=sys.stderr)
     for make in _tables():
         make()
+    _see_stack()
     return Engine(importlib.import_module("galleria.runner.job").run_job, importlib.import_module("galleria.runner.warm").warm_up)
+
+
+def _see_stack() -> None:
+    """Have Polars find out how large this thread's stack is, from a list of all that is mapped: forked processes inherit the answer."""
+    import polars as pl
+
+    # It looks when a query is put together; to plan or to carry one out would start threads.
+    pl.LazyFrame({"a": [1]}).select(pl.col("a") + 1)
 
 
 def refuse_pools() -> None:

@@ -70,7 +70,7 @@ class Place:
     """Where the folders of jobs are made."""
     options: Options
     has_free_slot: Callable[[], bool]
-    """Whether another job could start now: while all slots are busy, nothing is prepared for one that must wait."""
+    """Whether another job could start now."""
 
 
 def carry_out(place: Place, claim: Claim, held: Held) -> None:
@@ -118,10 +118,10 @@ class _Job:
                 return self.fail(f"The job could not be prepared: {_reason(error)}")
             child = self.place.server.run(folder, key)
             ending = watch(child, self.limits, self._hear, lambda: self.held.stop is not None)
-            try:
-                return self._conclude(folder, ending)
-            finally:
+            if self.place.has_free_slot():
+                # While this job's end is written. Where all slots are busy, jobs wait: none is served by a process that is warmed up first.
                 self.place.spare.make()
+            return self._conclude(folder, ending)
 
     def _prepare(self, ends: ExitStack) -> tuple[Path, str]:
         """The job's folder, filled, and the key to what is sealed in it; it is gone when the stack is closed."""

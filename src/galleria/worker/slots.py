@@ -72,6 +72,9 @@ class Slots:
         """The slot's next job, waited for; None when there is to be none any more."""
         was_rung = True
         while True:
+            if not was_rung or self._rings == self._answered:
+                # Nobody waits for it now: it is warmed up for whoever comes.
+                self._place.spare.make()
             with self._bell:
                 if not self._claimed and (not was_rung or self._rings == self._answered):
                     self._idle += 1

@@ -225,7 +225,7 @@ def finish(
         _insert_messages(db, lease.seq, ended.message_count - len(messages), messages)
     _insert_outputs(db, lease.seq, ended.output_count - len(outputs), outputs)
     if ended.output_count:
-        note_names(db, lease.seq)
+        note_names(db, ended, [output.name for output in outputs] if ended.output_count == len(outputs) else None)
     if not bell:
         ring(db, HEARD)
     if ended.is_unheard:

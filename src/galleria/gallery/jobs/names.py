@@ -5,11 +5,14 @@ Of a workflow that runs every night this is one row, not one a night: searches r
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Protocol, cast
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Insert, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from galleria.database.connect import is_postgresql
 from galleria.database.letters import holds
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.jobs.records import Job, JobOutput, ResultName
@@ -28,19 +31,37 @@ class NamedResults:
     """How many names of outputs fit, each workflow's counted by itself; counting ends at `MOST_COUNTED`."""
 
 
-def note_names(db: Session, seq: int) -> None:
-    """Note what a job made that is over, in the transaction that ends it."""
-    query = select(Job.workflow_id, Job.owner_id, Job.subscription_id, JobOutput.name).join(JobOutput, JobOutput.job_seq == Job.seq)
-    found = db.execute(query.where(Job.seq == seq))
-    made = {(workflow_id, owner_id or "", studio_id, plain_name(name)) for workflow_id, owner_id, studio_id, name in found}
+class Whose(Protocol):
+    """What names are noted with: a job, or the row of one."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def workflow_id(self) -> str: ...
+    @property
+    def owner_id(self) -> str | None: ...
+    @property
+    def subscription_id(self) -> str: ...
+
+
+def note_names(db: Session, job: Whose, made: Sequence[str] | None = None) -> None:
+    """Note what a job made that is over, in the transaction that ends it; `made` names its outputs where the caller knows all."""
+    if made is None:
+        made = db.scalars(select(JobOutput.name).where(JobOutput.job_seq == job.seq)).all()
+    whose = {"workflow_id": job.workflow_id, "owner_id": job.owner_id or "", "subscription_id": job.subscription_id}
     # In one order, or two that end at once might wait for each other.
-    rows = [dict(zip(_KEY, key, strict=True), last_seq=seq) for key in sorted(made)]
-    if not rows:
-        return
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    query = insert(ResultName).values(rows)
-    is_newer = query.excluded.last_seq > ResultName.last_seq
-    db.execute(query.on_conflict_do_update(index_elements=_KEY, set_={"last_seq": query.excluded.last_seq}, where=is_newer))
+    rows = [{**whose, "name": name, "last_seq": job.seq} for name in sorted(set(map(plain_name, made)))]
+    if rows:
+        db.execute(_noted(is_postgresql=is_postgresql(db)), rows)
+
+
+@cache
+def _noted(*, is_postgresql: bool) -> Insert:
+    # Built once, and for the table, as in `statements.py`.
+    table = cast("Table", ResultName.__table__)
+    query = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    is_newer = query.excluded.last_seq > table.c.last_seq
+    return query.on_conflict_do_update(index_elements=_KEY, set_={"last_seq": query.excluded.last_seq}, where=is_newer)
 
 
 def forget_names(db: Session, seqs: Collection[int]) -> None:
