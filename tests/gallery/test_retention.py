@@ -1,6 +1,8 @@
 """What is kept how long: what goes, what stays, and that saying what would go changes nothing."""
 
 import io
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -8,14 +10,16 @@ from sqlalchemy import func, select, update
 
 from galleria.database.base import Record, now
 from galleria.gallery.audit.records import AuditEvent
+from galleria.gallery.files.service import lend
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs import service as jobs
 from galleria.gallery.jobs.dispatch import NewOutput, Outcome, Worker
 from galleria.gallery.jobs.records import Job, JobMessage, JobOutput, State
 from galleria.gallery.jobs.service import NewJob
-from galleria.gallery.retention.service import Policy, Removed, sweep, what_would_go
+from galleria.gallery.retention.service import DAY_S, Policy, Removed, sweep, sweep_strays, what_would_go
 from galleria.messages import Message, Status
 from galleria.storage.contract import Area
+from galleria.storage.folder import Folder
 from tests.gallery.scene import SYSTEM, Scene
 
 
@@ -116,3 +120,18 @@ def test_copies_in_other_formats_go_by_age(scene: Scene) -> None:
     assert scene.storage.exists(copy)
     assert swept(scene, Policy(converted_days=1e-9)) == Removed(converted=1)
     assert (scene.storage.exists(copy), scene.storage.exists(kept)) == (False, True)
+
+
+def test_stored_outputs_that_no_job_names_go_when_they_are_old(scene: Scene) -> None:
+    _, noted = ended(scene, 20)
+    spread, week_s = noted.split("/")[1], 7 * DAY_S
+    stray, young = (scene.storage.put(Area.OUTPUTS, f"{name}{spread}", io.BytesIO(b"rows")).key for name in ("a", "b"))
+    lent = scene.storage.put(Area.OUTPUTS, f"c{spread}", io.BytesIO(b"rows")).key
+    with scene.database.write() as db:
+        lend(db, scene.anna, "rows.yxdb", lent, 4)
+    elsewhere = scene.storage.put(Area.OUTPUTS, "a00" if spread != "00" else "a11", io.BytesIO(b"rows")).key
+    assert isinstance(scene.storage, Folder)
+    for key in (noted, stray, lent, elsewhere):
+        os.utime(scene.storage.root / key, (0, time.time() - week_s - 60))
+    assert sweep_strays(scene.database, scene.storage, spread) == 1
+    assert [scene.storage.exists(key) for key in (noted, stray, young, lent, elsewhere)] == [True, False, True, True, True]

@@ -16,7 +16,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from galleria.errors import InvalidError, NotFoundError, TooLargeError
-from galleria.storage.contract import Area, Stored, checked, key_for
+from galleria.storage.contract import Area, Kept, Stored, checked, key_for, nothing
 
 _CHUNK_BYTES = 8 << 20
 """A part of an upload; S3 takes none below 5 MiB."""
@@ -72,12 +72,14 @@ class Bucket:
         except NotFoundError:
             pass
 
-    def purge(self, area: Area, age_s: float) -> int:
+    def purge(self, area: Area, age_s: float, kept: Kept = nothing, spread: str = "") -> int:
         until = datetime.now(UTC) - timedelta(seconds=age_s)
         count = 0
         with _in_words(area):
-            for batch in obstore.list(self.store, f"{area}/"):  # pyright: ignore[reportUnknownMemberType] - untyped there
-                old = [found["path"] for found in batch if found["last_modified"] < until]
+            for batch in obstore.list(self.store, f"{area}/{spread}/" if spread else f"{area}/"):  # pyright: ignore[reportUnknownMemberType] - untyped there
+                old: list[str] = [found["path"] for found in batch if found["last_modified"] < until]
+                stays = set(kept(old)) if old else set[str]()
+                old = [key for key in old if key not in stays]
                 if old:
                     obstore.delete(self.store, old)
                 count += len(old)

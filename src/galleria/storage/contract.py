@@ -1,6 +1,7 @@
 """What a place for files is: packages, inputs and outputs, each under a key that we make and never a user's file name."""
 
 import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,15 @@ class Stored:
     """`outputs/65/65a1...f0`: area, two digits that spread the files over folders, name."""
     size_bytes: int
     sha256: str
+
+
+Kept = Callable[[Sequence[str]], Collection[str]]
+"""Says which of these keys must stay."""
+
+
+def nothing(_: Sequence[str]) -> Collection[str]:
+    """For an area whose files may go at any time."""
+    return ()
 
 
 class Storage(Protocol):
@@ -49,8 +59,11 @@ class Storage(Protocol):
         """Remove; what is not there is no error."""
         ...
 
-    def purge(self, area: Area, age_s: float) -> int:
-        """Remove everything of an area that was stored longer ago; gives how many files. For an area whose files may go at any time."""
+    def purge(self, area: Area, age_s: float, kept: Kept = nothing, spread: str = "") -> int:
+        """Remove what was stored in an area longer ago and is not kept; gives how many files.
+
+        `spread` are the two characters that keys of one folder share; empty: all folders.
+        """
         ...
 
 
@@ -65,6 +78,11 @@ def key_for(area: Area, name: str) -> str:
     # The end of an id is its random part; the start is the same all day.
     spread = "".join(character for character in name.split(".")[0] if character.isalnum())[-2:].rjust(2, "0")
     return f"{area}/{spread}/{name}"
+
+
+def all_spreads() -> Sequence[str]:
+    """The two characters that `key_for` takes of ids."""
+    return [f"{number:02x}" for number in range(256)]
 
 
 def checked(key: str) -> str:

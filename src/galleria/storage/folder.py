@@ -1,6 +1,5 @@
 """Files in a folder of this machine, or of a share that all machines see."""
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from galleria.errors import NotFoundError, TooLargeError
-from galleria.storage.contract import Area, Stored, checked, key_for
+from galleria.storage.contract import Area, Kept, Stored, checked, key_for, nothing
 
 _CHUNK_BYTES = 1 << 20
 
@@ -63,18 +62,28 @@ class Folder:
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 
-    def purge(self, area: Area, age_s: float) -> int:
+    def purge(self, area: Area, age_s: float, kept: Kept = nothing, spread: str = "") -> int:
         until = time.time() - age_s
         count = 0
-        for path in (self.root / area).glob("*/*"):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime < until:
-                    path.unlink()
-                    count += 1
+        for folder in (self.root / area).glob(spread or "*"):
+            # Among them what a put left behind that broke off.
+            old = {f"{area}/{folder.name}/{path.name}": path for path in folder.glob("*") if _stored_at(path) < until}
+            stays = set(kept(list(old)))
+            for path in (path for key, path in old.items() if key not in stays):
+                path.unlink(missing_ok=True)
+                count += 1
         return count
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)
+
+
+def _stored_at(path: Path) -> float:
+    """Never, where it is gone already."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def _copy(source: BinaryIO, sink: BinaryIO, limit_bytes: int | None) -> tuple[int, str]:

@@ -160,7 +160,11 @@ class JobMessage(Record):
 
 class JobOutput(Record):
     __tablename__ = "job_outputs"
-    __table_args__ = (Index(None, "job_seq", "position", unique=True),)
+    __table_args__ = (
+        Index(None, "job_seq", "position", unique=True),
+        # Whether a stored file is anybody's.
+        Index(None, "storage_key"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     job_seq: Mapped[int] = mapped_column(Sequence, ForeignKey("jobs.seq", ondelete="CASCADE"))

@@ -1,6 +1,6 @@
 """What is kept how long: jobs with their messages and outputs, outputs alone, the audit log, copies in other formats."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -12,11 +12,15 @@ from galleria.database.connect import Database, on_commit
 from galleria.gallery.actors import Actor
 from galleria.gallery.audit.records import AuditEvent
 from galleria.gallery.audit.service import Event, record
+from galleria.gallery.files.records import InputFile
 from galleria.gallery.jobs.names import forget_names
 from galleria.gallery.jobs.records import Job, JobOutput, State
+from galleria.gallery.pages import batches
 from galleria.storage.contract import Area, Storage
 
 DAY_S = 24 * 3600
+STRAY_S = 7 * DAY_S
+"""Longer than any worker goes on trying to note what it stored."""
 BATCH = 500
 """Records that one transaction removes, so that others are not kept waiting."""
 
@@ -86,6 +90,24 @@ def sweep(database: Database, storage: Storage, policy: Policy, actor: Actor) ->
     if total.jobs or total.outputs or total.audit_events:
         with database.write() as db:
             record(db, actor, Event.DELETE, "Retention", "", new={one.name: getattr(total, one.name) for one in fields(total)})
+
+
+def sweep_strays(database: Database, storage: Storage, spread: str, age_s: float = STRAY_S) -> int:
+    """Remove stored outputs of one folder that no job names, with which a worker died before it could note them; gives how many.
+
+    What was stored less than `age_s` ago may still be noted.
+    """
+
+    def kept(keys: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        with database.read() as db:
+            for some in batches(keys):
+                found.update(db.scalars(select(JobOutput.storage_key).where(JobOutput.storage_key.in_(some))))
+                # Lent to another run.
+                found.update(db.scalars(select(InputFile.storage_key).where(InputFile.storage_key.in_(some))))
+        return found
+
+    return storage.purge(Area.OUTPUTS, age_s, kept, spread)
 
 
 def _sweep_outputs(database: Database, storage: Storage, policy: Policy) -> Removed:
