@@ -15,6 +15,7 @@ from galleria.tools.configuration import Configuration
 _COMPARISONS = ("=", "!=", ">", ">=", "<", "<=")
 _DATE = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T][0-9:.]*$")
 """A date with a time behind it."""
+_TESTED = "_TestedField_"
 _FIXED = "fixed"
 _DAYS: Mapping[str, str] = {
     "today": "DateTimeToday()",
@@ -48,9 +49,9 @@ class SimpleTest:
     """What a date is compared with: `fixed` for what is written, or a day counted from that of the run."""
 
     def expression(self, fields: Sequence[Field]) -> str:
-        """The test as an expression over `fields`; raises ToolError where the field is missing."""
+        """The test as an expression over `names(fields)`; raises ToolError where the field is missing."""
         field = get_field(fields, self.field)
-        name = f"[{field.name}]"
+        name = f"[{_TESTED}]"
         if field.type.is_temporal and self.day != _FIXED and self.operator in _COMPARISONS:
             return f"ToDate({name}) {self.operator} {_DAYS[self.day]}"
         by_date = field.type is FieldType.DATE or (field.type is FieldType.DATETIME and self.ignores_time)
@@ -61,6 +62,10 @@ class SimpleTest:
             for key, text in (("value", self.value), ("start", self.start), ("end", self.end))
         }
         return _PATTERNS[self.operator].format(field=name, **values)
+
+    def names(self, fields: Sequence[Field]) -> Mapping[str, Field]:
+        """What the expression calls the field: its own name may hold brackets, which no expression can."""
+        return {_TESTED: get_field(fields, self.field)}
 
 
 def read_simple_test(config: Configuration) -> SimpleTest:

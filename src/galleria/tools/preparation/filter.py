@@ -35,8 +35,10 @@ class Filter(Tool):
     def build(self, inputs: Inputs, context: Context) -> Built:
         """Both outputs keep the rows' order. A test that is Null is False."""
         table = inputs.one()
-        text = self.test if isinstance(self.test, str) else self.test.expression(table.fields)
-        test = compiled_condition(text, table.fields, context)
+        if isinstance(self.test, str):
+            test = compiled_condition(self.test, table.fields, context)
+        else:
+            test = compiled_condition(self.test.expression(table.fields), table.fields, context, extra=self.test.names(table.fields))
         mark = unique_name("passes", table.names)
         # Both outputs read the marked rows: the test is done once.
         marked = table.frame.with_columns(test.value.alias(mark)).cache()
