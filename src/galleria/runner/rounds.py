@@ -25,7 +25,7 @@ _GIVEN = -1000
 """Ids of the steps that feed a macro; no document has negative ids."""
 FEW = 2_000
 """Rows of all inputs together up to which a round runs in memory: even a join of all with all still fits."""
-SOME = 100_000
+SOME = 30_000
 """The same, once a round has shown that no tool of the macro makes more rows than that."""
 _ITERATION = "iterationnumber"
 _COUNTING = ("Formula.Formula", "Filter.Filter")
