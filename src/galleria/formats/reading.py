@@ -97,6 +97,8 @@ def read(request: Request, find: Callable[[str], Path], around: Circumstances) -
         if source.path.is_dir():
             raise InvalidError(f'"{source.name}" is a folder, not a file.')
         content = _limited(format_of(request.code, source.path).read(source, request.options, around), around.record_limit)
+        if len(sources) > 1:
+            content = _shared(content)
         if kept and not _same_fields(kept[0][1].table.fields, content.table.fields):
             notes.append(
                 (Status.WARNING, f'The file "{source.name}" has a different schema than the 1st file in the set and will be skipped')
@@ -193,6 +195,11 @@ def _limited(content: Content, limit: int) -> Content:
     return replace(content, table=Table(table.frame.head(limit), table.fields)) if limit else content
 
 
+def _shared(content: Content) -> Content:
+    """The same, read once though the file is counted by itself and passed on with others."""
+    return replace(content, table=replace(content.table, frame=content.table.frame.cache()))
+
+
 def _same_fields(first: Sequence[Field], other: Sequence[Field]) -> bool:
     return [(one.name.casefold(), one.type) for one in first] == [(one.name.casefold(), one.type) for one in other]
 
@@ -209,8 +216,10 @@ def _stacked(kept: Sequence[tuple[FileRead, Table]], request: Request, around: C
             for frame, (one, _) in zip(frames, kept, strict=True)
         ]
         fields = (*fields, column)
-    frame = frames[0] if len(frames) == 1 else pl.concat(frames)
-    return Table(frame.head(around.record_limit) if around.record_limit and len(frames) > 1 else frame, fields)
+    if len(frames) == 1:
+        return kept[0][1].same_rows(frames[0], fields)
+    frame = pl.concat(frames)
+    return Table(frame.head(around.record_limit) if around.record_limit else frame, fields)
 
 
 def _told_name(name: str, request: Request) -> str:

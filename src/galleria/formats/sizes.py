@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from galleria.fields.columns import column
+from galleria.fields.conversion import Converted
+from galleria.fields.fitting import Fit
 from galleria.fields.text_fit import fit_problem, fitted
 from galleria.fields.types import V_WSTRING_MAX, Field, FieldType
 from galleria.formats.format import TROUBLE
 from galleria.messages import Status
+from galleria.table.computing import Computing
+from galleria.table.table import Table
 
 
 def sized(field: Field) -> pl.Expr:
@@ -17,6 +21,20 @@ def sized(field: Field) -> pl.Expr:
     if field.type is FieldType.FIXED_DECIMAL:
         return pl.when(value.cast(pl.String).str.len_chars() <= field.size).then(value).alias(field.name)
     return fitted(value, field).alias(field.name) if _is_limited(field) else value
+
+
+def sized_together(table: Table, limit: int) -> tuple[pl.LazyFrame, pl.LazyFrame | None]:
+    """All columns as `sized`, and what `size_trouble` tells of them, found in the same pass."""
+    computing = Computing(table.frame)
+    computing.assign((field, _converted(field)) for field in table.fields if _is_limited(field))
+    frame, problems = computing.finish(table.fields, limit)
+    status = pl.lit(int(Status.CONVERSION_ERROR)).alias("status")
+    troubles = [found.select(status, "field", "count", "texts").cast(TROUBLE) for found in problems.values()]
+    return frame, pl.concat(troubles) if troubles else None
+
+
+def _converted(field: Field) -> Converted:
+    return Converted(sized(field), _problem(field), fit=Fit(column(field.name), field) if field.type.is_text else None)
 
 
 def size_trouble(frame: pl.LazyFrame, fields: Sequence[Field], limit: int) -> pl.LazyFrame | None:

@@ -18,7 +18,7 @@ from galleria.fields.types import Field, FieldType, field_type
 from galleria.formats.format import Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
 from galleria.formats.shapes import shape_from_wkb, wkb_from_shape
-from galleria.formats.sizes import size_trouble, sized
+from galleria.formats.sizes import sized_together
 from galleria.formats.yxdb_layout import is_original_engine, keep_breaks, told_of_fields
 from galleria.formats.yxdb_narrow import fixed_strings, has_lost_characters, latin_1, with_blobs
 from galleria.formats.yxdb_records import append_records, needs_own_records
@@ -46,7 +46,8 @@ class Yxdb(Format):
         def finish(rows: pl.DataFrame) -> None:
             _write(rows, table.fields, target.path)
 
-        return Writing(table.frame, finish, size_trouble(table.frame, table.fields, around.problem_limit))
+        rows, trouble = sized_together(table, around.problem_limit)
+        return Writing(rows, finish, trouble)
 
 
 class _Rows:
@@ -132,7 +133,7 @@ def _as_field(given: pl.DataType, field: Field) -> pl.Expr:
 def _write(rows: pl.DataFrame, fields: tuple[Field, ...], path: Path) -> None:
     if not fields:
         raise InvalidError("a table without fields cannot be written to an Alteryx Database")
-    stored = rows.select(_stored(sized(field), field) for field in fields)
+    stored = rows.select(_stored(column(field.name), field) for field in fields)
     layout = {
         field.name: {"type": field.type.value, "size": field.size}
         | ({"scale": field.scale} if field.type is FieldType.FIXED_DECIMAL else {})

@@ -243,12 +243,19 @@ class Execution:
             stage.count(key, table)
             if (key, anchor) in self.kept:
                 stage.add(key, table.frame, partial(self._replace_frame, (key, anchor)))
+        self._ask(pending, stage)
+        for sink in built.sinks:
+            stage.add(key, sink.query, partial(self._finish, sink))
+
+    def _ask(self, pending: _Pending, stage: Stage) -> None:
+        """Queries for what the step's messages need to know."""
+        key, built = pending.step.key, pending.built
+        for table in built.counts.values():
+            stage.count(key, table)
         for name, query in built.tallies.items():
             stage.add(key, query, _keep_in(pending.tallies, name))
         for name, query in built.problems.items():
             stage.add(key, query, _keep_in(pending.problems, name))
-        for sink in built.sinks:
-            stage.add(key, sink.query, partial(self._finish, sink))
 
     def _carry(self, waiting: list[Step], stage: Stage) -> None:
         """Put what waiting steps read into files, or keep it where it is little, so that the next stage does not compute it again."""
@@ -308,6 +315,7 @@ class Execution:
                 {anchor: sum(self.counts.get(wire.table.rows, 0) for wire in wires) for anchor, wires in one.inputs.wires().items()},
                 {anchor: self.counts.get(table.rows, 0) for anchor, table in one.built.outputs.items()},
                 one.tallies,
+                {name: self.counts.get(table.rows, 0) for name, table in one.built.counts.items()},
             )
             self.outcome.ran.add(key)
             self.outcome.counts.update({(key, anchor): count for anchor, count in seen.records_out.items()})

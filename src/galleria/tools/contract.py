@@ -115,6 +115,8 @@ class Built:
     sinks: Sequence[Sink] = ()
     tallies: Mapping[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
     """Small queries for `messages`, collected in the same pass: aggregates, the first N offending values."""
+    counts: Mapping[str, Table] = field(default_factory=dict[str, Table])
+    """Tables of which `messages` needs the number of rows; such as share their `rows` with an anchor's cost nothing."""
     problems: Mapping[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
     """By field name, made by `fields.conversion.problem_query`, or by any name, made by `problems_by_field`: reported as field
     conversion errors up to the limit."""
@@ -130,6 +132,7 @@ class Seen:
     """By input anchor, all wires together."""
     records_out: Mapping[str, int]
     tallies: Mapping[str, pl.DataFrame]
+    counts: Mapping[str, int]
 
 
 class Files(Protocol):

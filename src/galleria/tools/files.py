@@ -1,6 +1,6 @@
 """What the tools that read and write files share: their configuration, and how they speak of what went wrong."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -10,9 +10,8 @@ from galleria.formats.options import Options
 from galleria.formats.reading import Answered, NameColumn, Request, split_name
 from galleria.messages import Status, counted
 from galleria.tools.configuration import Configuration
-from galleria.tools.contract import Context, Say, Seen
+from galleria.tools.contract import Built, Context, Say, Seen
 
-_COUNT = "records of "
 _TROUBLE = "trouble"
 _NO_LIMIT = 2**32 - 1
 """More rows than a frame holds."""
@@ -61,20 +60,19 @@ def format_code(config: Configuration) -> int | None:
     return file.attribute_whole("FileFormat") if file.attribute("FileFormat").strip() else None
 
 
-def read_tallies(answered: Answered) -> Mapping[str, pl.LazyFrame]:
-    """What `read_messages` needs to know about the files that were read."""
-    tallies = {f"{_COUNT}{one.name}": one.table.frame.select(pl.len()) for one in answered.files}
-    return tallies if answered.trouble is None else {**tallies, _TROUBLE: answered.trouble}
+def built_of(answered: Answered) -> Built:
+    """A tool's output that was read from files, with all that `read_messages` needs to know about these."""
+    tallies = {} if answered.trouble is None else {_TROUBLE: answered.trouble}
+    notes = [Say(status, text) for status, text in answered.notes]
+    return Built({"Output": answered.table}, tallies=tallies, counts={one.name: one.table for one in answered.files}, notes=notes)
 
 
 def read_messages(seen: Seen) -> Iterable[Say]:
     """What went wrong while files were read, then a line for each file."""
     if _TROUBLE in seen.tallies:
         yield from told(seen.tallies[_TROUBLE])
-    for name, count in seen.tallies.items():
-        if name.startswith(_COUNT):
-            file = name.removeprefix(_COUNT)
-            yield Say(Status.FILE_INPUT, f'{file}|{records_were(count.item(), "read")} from "{file}"')
+    for file, count in seen.counts.items():
+        yield Say(Status.FILE_INPUT, f'{file}|{records_were(count, "read")} from "{file}"')
 
 
 def told(trouble: pl.DataFrame) -> Iterable[Say]:

@@ -20,7 +20,6 @@ from galleria.tools.file_names import Change, changed_name, changed_part
 from galleria.tools.files import circumstances, read_request, records_were, told
 
 PLUGIN = "AlteryxBasePluginsGui.DynamicInput.DynamicInput"
-_COUNT, _TROUBLE = "records of ", "trouble of "
 
 
 @dataclass(frozen=True)
@@ -86,15 +85,15 @@ class DynamicInput(Tool):
             output = empty_table(self._template_fields(passed, context))
         else:
             output = Table(pl.concat(stack.frames), tuple(stack.fields))
-        return Built({"Output": output}, tallies=stack.tallies, notes=stack.notes)
+        return Built({"Output": output}, tallies=stack.tallies, counts=stack.counts, notes=stack.notes)
 
     def messages(self, seen: Seen) -> Iterable[Say]:
-        for name, tally in seen.tallies.items():
-            if name.startswith(_TROUBLE):
-                yield from told(tally)
-            else:
-                file = name.partition(_COUNT)[2]
-                yield Say(Status.FILE_INPUT, f'{file}|{records_were(tally.item(), "read")} from "{file}"')
+        troubles = dict(seen.tallies)
+        for key, count in seen.counts.items():
+            number, _, file = key.partition(" ")
+            if number in troubles:
+                yield from told(troubles.pop(number))
+            yield Say(Status.FILE_INPUT, f'{file}|{records_were(count, "read")} from "{file}"')
 
     def _request(self, table: Table, row: Mapping[str, object]) -> Request:
         """The template as a record changes it."""
@@ -134,6 +133,9 @@ class _Stack:
         self.fields: list[Field] = []
         self.frames: list[pl.LazyFrame] = []
         self.tallies: dict[str, pl.LazyFrame] = {}
+        """What went wrong, by the number of the source."""
+        self.counts: dict[str, Table] = {}
+        """Files by the number of the source and their name."""
         self.notes: list[Say] = []
 
     def add(self, answered: Answered, name: str, values: Sequence[object]) -> None:
@@ -145,15 +147,18 @@ class _Stack:
         self.fields = [replace(one, size=max(one.size, other.size)) for one, other in zip(self.fields or fields, fields, strict=True)]
         given = [pl.lit(value, field.dtype).alias(field.name) for field, value in zip(self.passed, values, strict=True)]
         found = zip(answered.table.fields, self.fields[len(given) :], strict=True)
-        self.frames.append(answered.table.frame.select(*given, *(column(old.name).alias(new.name) for old, new in found)))
-        self._tally(answered, len(self.frames))
+        # Counted and passed on: read once.
+        frame = answered.table.frame.cache()
+        self.frames.append(frame.select(*given, *(column(old.name).alias(new.name) for old, new in found)))
+        self._tally(answered, frame, len(self.frames))
 
-    def _tally(self, answered: Answered, number: int) -> None:
+    def _tally(self, answered: Answered, frame: pl.LazyFrame, number: int) -> None:
         self.notes.extend(Say(status, text) for status, text in answered.notes)
         if answered.trouble is not None:
-            self.tallies[f"{_TROUBLE}{number}"] = answered.trouble
+            self.tallies[str(number)] = answered.trouble
         for file in answered.files:
-            self.tallies[f"{number} {_COUNT}{file.name}"] = file.table.frame.select(pl.len())
+            is_all = file.table.rows is answered.table.rows
+            self.counts[f"{number} {file.name}"] = replace(file.table, frame=frame) if is_all else file.table
 
 
 def _named(passed: Sequence[Field], found: Sequence[Field]) -> list[Field]:

@@ -4,7 +4,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import ClassVar, Self
 
@@ -17,7 +17,7 @@ from galleria.messages import Status
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool, World, error
-from galleria.tools.files import circumstances, format_code, read_messages, read_request, read_tallies, records_were
+from galleria.tools.files import built_of, circumstances, format_code, read_messages, read_request, records_were
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,8 @@ class RunCommand(Tool):
             notes.append(error(f'The external program "{self.program}" returned an error code: {code}'))
         if self.results is None:
             return Built({"Output": empty_table(())}, notes=notes)
-        answered = read(self.results, context.files.to_read, circumstances(context))
-        notes.extend(Say(status, text) for status, text in answered.notes)
-        return Built({"Output": answered.table}, tallies=read_tallies(answered), notes=notes)
+        built = built_of(read(self.results, context.files.to_read, circumstances(context)))
+        return replace(built, notes=[*notes, *built.notes])
 
     def messages(self, seen: Seen) -> Iterable[Say]:
         return read_messages(seen)

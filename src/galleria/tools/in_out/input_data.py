@@ -12,7 +12,7 @@ from galleria.formats.reading import Request, read
 from galleria.table.table import empty_table
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Anchor, Built, Context, Inputs, Say, Seen, Tool
-from galleria.tools.files import circumstances, read_messages, read_request, read_tallies
+from galleria.tools.files import built_of, circumstances, read_messages, read_request
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class InputData(Tool):
             if not context.checking or not saved:
                 raise
             return Built({"Output": empty_table(saved)})
-        notes = [Say(status, text) for status, text in answered.notes]
-        return Built({"Output": answered.table}, tallies=read_tallies(answered), notes=notes)
+        return built_of(answered)
 
     def messages(self, seen: Seen) -> Iterable[Say]:
         return read_messages(seen)

@@ -23,9 +23,6 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Tool
 from galleria.tools.files import circumstances, format_code, most_records, named_source, records_were, told
 
-_COUNT = "records of "
-_TROUBLE = "trouble of "
-
 
 class NameFrom(StrEnum):
     """What the values of a field say about the target."""
@@ -95,6 +92,7 @@ class OutputData(Tool):
         kind = format_of(SQLITE, PureWindowsPath(file)) if file else kind
         sinks: list[Sink] = []
         tallies: dict[str, pl.LazyFrame] = {}
+        counts: dict[str, Table] = {}
         notes: list[Say] = []
         for target, part, options, rows in self._targets(table, context):
             whole = f"{shown(target)}{PART_MARK}{part}" if part else shown(target)
@@ -107,20 +105,17 @@ class OutputData(Tool):
                 path = Path(PureWindowsPath(target).name) if context.checking else context.files.to_write(target)
                 writing = kind.write(rows, Target(path, target, part, _previous(target, context)), options, around)
             sinks.append(Sink(writing.query, writing.finish, path))
-            tallies[f"{_COUNT}{whole}"] = rows.frame.select(pl.len())
+            counts[whole] = rows
             if writing.trouble is not None:
-                tallies[f"{_TROUBLE}{whole}"] = writing.trouble
+                tallies[whole] = writing.trouble
             notes.extend(Say(status, text) for status, text in writing.notes)
-        return Built(sinks=sinks, tallies=tallies, notes=notes)
+        return Built(sinks=sinks, tallies=tallies, counts=counts, notes=notes)
 
     def messages(self, seen: Seen) -> Iterable[Say]:
-        for name, answer in seen.tallies.items():
-            if name.startswith(_TROUBLE):
-                yield from told(answer)
-        for name, answer in seen.tallies.items():
-            if name.startswith(_COUNT):
-                file = name.removeprefix(_COUNT)
-                yield Say(Status.FILE_OUTPUT, f'{file}|{records_were(answer.item(), "written")} to "{file}"')
+        for answer in seen.tallies.values():
+            yield from told(answer)
+        for file, count in seen.counts.items():
+            yield Say(Status.FILE_OUTPUT, f'{file}|{records_were(count, "written")} to "{file}"')
 
     def _targets(self, table: Table, context: Context) -> Iterable[tuple[str, str, Options, Table]]:
         """File, part, options and rows of each target, in the order in which their names first appear."""
