@@ -211,7 +211,11 @@ def _filtered(wanted: JobFilter) -> Select[Job]:
     ):
         if value is not None:
             query = query.where(column == value)
-    if wanted.state is not None:
+    if wanted.state is State.QUEUED or wanted.state is State.RUNNING:
+        # Few at any time, found first: whose they are is asked of these alone, not which of somebody's many are in this state.
+        few = select(Job.seq).where(in_state(wanted.state)).cte().prefix_with("MATERIALIZED")
+        query = query.where(Job.seq.in_(select(few.c.seq)))
+    elif wanted.state is not None:
         query = query.where(in_state(wanted.state))
     if wanted.queued_since is not None:
         query = query.where(Job.queued_at >= wanted.queued_since)
