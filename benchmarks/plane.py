@@ -159,7 +159,12 @@ def warm_slots(made: Plant, size: Size, processes: int = 4) -> str:
         assert process.stdout is not None
         process.stdout.readline()
     began = time.monotonic()
-    counts = [int(process.communicate("go\n")[0]) for process in started]
+    # All are told before the first is waited for: they share the queue.
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    counts = [int(process.communicate()[0]) for process in started]
     took_s = time.monotonic() - began
     assert sum(counts) == size.waiting, counts
     rate = size.waiting / took_s
