@@ -6,7 +6,6 @@ Read csv and yxdb, filter, formula, join, summarize, sort, three outputs. Prints
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 import polars as pl
 import sigilyx
 
+from benchmarks._peak import peak_mb
 from galleria.runner.listeners import Silent
 from galleria.runner.local import local_run
 from galleria.runner.preload import load_engine
@@ -117,7 +117,8 @@ def measure(which: str, folder: Path) -> tuple[float, float]:
     """Seconds and MB of one run in a process of its own, from the start of the work."""
     out = folder / which
     out.mkdir(exist_ok=True)
-    done = subprocess.run([sys.executable, __file__, which, str(folder), str(out)], capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", "benchmarks.engine", which, str(folder), str(out)]
+    done = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr)
     seconds, megabytes = map(float, done.stdout.split())
@@ -132,7 +133,7 @@ def main() -> None:
             load_engine()
         started = time.perf_counter()
         {"hand": by_hand, "ours": ours}[which](folder, out)
-        print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(time.perf_counter() - started, peak_mb())
         return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
     with tempfile.TemporaryDirectory() as name:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks._peak import peak_mb
 from benchmarks._shapes import SHAPES, Shape, chain, make_inputs
 from galleria.runner.listeners import Silent
 from galleria.runner.local import local_check, local_run
@@ -37,7 +37,6 @@ def one_run(which: str, shape: Shape, folder: Path, out: Path) -> None:
         load_engine()
     if which == "pandas":
         importlib.import_module("pandas")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     if which == "ours":
         ours(folder, out, shape)
@@ -45,8 +44,7 @@ def one_run(which: str, shape: Shape, folder: Path, out: Path) -> None:
         shape.hand(folder, out)
     elif shape.pandas is not None:
         shape.pandas(folder, out)
-    took = time.perf_counter() - started
-    print(took, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, before / 1024)
+    print(time.perf_counter() - started, peak_mb())
 
 
 def measure(which: str, shape: Shape, folder: Path, runs: int) -> tuple[float, float]:
@@ -58,8 +56,8 @@ def measure(which: str, shape: Shape, folder: Path, runs: int) -> tuple[float, f
             done = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{shape.name}, {which}: {done.stderr[-2000:]}")
-        seconds, more, before = map(float, done.stdout.split())
-        found.append((seconds, more + before))
+        seconds, megabytes = map(float, done.stdout.split())
+        found.append((seconds, megabytes))
     return min(seconds for seconds, _ in found), min(megabytes for _, megabytes in found)
 
 
