@@ -23,6 +23,13 @@ _LOOP = (
 )
 
 
+_SOURCES = {
+    "GenerateRows": "<UpdateField value='False' /><CreateField_Name>k</CreateField_Name><CreateField_Type>Int32</CreateField_Type>"
+    "<Expression_Init>1</Expression_Init><Expression_Cond>k &lt; 3</Expression_Cond><Expression_Loop>k + 1</Expression_Loop>",
+    "Directory": "<Directory>.</Directory><FileSpec>*.yxmc</FileSpec>",
+}
+
+
 @dataclass
 class Lines:
     lines: list[str] = field(default_factory=list[str])
@@ -44,8 +51,8 @@ def _document(nodes: list[tuple[str, int, str]], wires: list[tuple[int, str, int
     )
 
 
-def _write(folder: Path, formula: str) -> Path:
-    """A workflow with a macro that counts `n` down and computes `x` in each round."""
+def _write(folder: Path, formula: str, source: str = "") -> Path:
+    """A workflow with a macro that counts `n` down and computes `x` in each round, and may have a source of its own."""
     fields = f'<FormulaField expression="[n] - 1" field="n" type="Int32" size="4" /><FormulaField {formula} />'
     template = f"<Name>Rows</Name><TextInput><Configuration>{_ROWS}</Configuration></TextInput>"
     nodes = [
@@ -56,6 +63,9 @@ def _write(folder: Path, formula: str) -> Path:
         ("MacroOutput", 5, "<Name>Every</Name>"),
     ]
     wires = [(1, "Output", 2, "Input"), (2, "Output", 3, "Input"), (3, "True", 4, "Input"), (2, "Output", 5, "Input")]
+    if source:
+        nodes += [(source, 6, _SOURCES[source]), ("MacroOutput", 7, "<Name>Made</Name>")]
+        wires.append((6, "Output", 7, "Input"))
     (folder / "down.yxmc").write_text(_document(nodes, wires, _LOOP), encoding="utf-8")
     macro = (
         '<Node ToolID="2"><GuiSettings><Position x="0" y="0" /></GuiSettings><Properties><Configuration /></Properties>'
@@ -117,6 +127,12 @@ def test_every_round_knows_its_number(expression: str, is_had_again: bool, tmp_p
     _, text = _run(_write(tmp_path, f'expression="{expression}" field="y" type="Int32" size="4"'), tmp_path)
     assert bool(repeats) is is_had_again
     assert {line.rpartition(",")[2] for line in text.splitlines()[1:]} == {str(number) for number in range(12)}
+
+
+@pytest.mark.parametrize(("source", "is_had_again"), [("GenerateRows", True), ("Directory", False)])
+def test_what_a_source_finds_outside_is_found_anew(source: str, is_had_again: bool, tmp_path: Path, repeats: list[int]) -> None:
+    _run(_write(tmp_path, STEADY[0], source), tmp_path)
+    assert bool(repeats) is is_had_again
 
 
 @pytest.mark.parametrize("chance", ["Rand()", "UuidCreate()"])

@@ -1,5 +1,6 @@
 """What the hosts of expressions call: text in, a typed Polars expression out. No row is read."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ class Compiled:
     """For sums of Int64 that may outgrow Int64: the same value in Int128."""
     exact_problem: pl.Expr | None = None
     """As `problem`, without what the width of Int64 costs."""
+    assigned: dict[Field, Converted] = dataclasses.field(default_factory=dict[Field, Converted], init=False, repr=False, compare=False)
+    """What fields keep of it, as far as it was asked for."""
 
 
 def compile_expression(
@@ -47,7 +50,13 @@ def compile_expression(
 
     `extra`: names that the host adds, each a field (`_CurrentField_`) or a constant (`_CurrentFieldName_`, `#1`).
     """
-    return finish(lower_expression(text, FieldScope(fields, environment, extra)), fields)
+    scope = FieldScope(fields, environment, extra)
+
+    def make() -> tuple[Compiled, bool]:
+        operand = lower_expression(text, scope)
+        return finish(operand, fields), not operand.is_volatile
+
+    return remembered(("compiled", text, scope.key(names_in(text))), make)
 
 
 def condition(
@@ -61,6 +70,12 @@ def condition(
 
 def assign(compiled: Compiled, target: Field) -> Converted:
     """The value as the target field keeps it, with both kinds of problems joined."""
+    if target not in compiled.assigned:
+        compiled.assigned[target] = _assigned(compiled, target)
+    return compiled.assigned[target]
+
+
+def _assigned(compiled: Compiled, target: Field) -> Converted:
     if compiled.exact is not None and target.type in (FieldType.DOUBLE, FieldType.FLOAT):
         # What outgrows Int64 is a Double, and nothing is lost.
         converted = convert(compiled.exact.cast(pl.Float64), Field("", FieldType.DOUBLE), target, assigned=True)

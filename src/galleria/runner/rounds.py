@@ -28,6 +28,8 @@ FEW = 2_000
 SOME = 30_000
 """The same, once a round has shown that no tool of the macro makes more rows than that."""
 _ITERATION = "iterationnumber"
+_SELF_MADE = ("TextInput", "MacroInput", "GenerateRows")
+"""Sources whose rows their settings tell: they find nothing outside."""
 _COUNTING = ("Formula.Formula", "Filter.Filter")
 """Tools whose expressions may look the round's number up whenever they are worked out."""
 
@@ -130,7 +132,7 @@ class Rounds:
     def _asks_for_more(self, plan: Plan, shape: _Shape) -> bool:
         """Whether the next round may differ in more than its rows and its number in expressions: by what a source finds outside, say."""
         own = [step for step in plan.steps if not isinstance(step.tool, Given)]
-        if any(not step.feeds and not step.plugin.endswith(("TextInput", "MacroInput")) for step in own):
+        if any(not step.feeds and not step.plugin.endswith(_SELF_MADE) for step in own):
             return True
         # A tool that does not show its settings may hide anything.
         if any(" object at 0x" in repr(step.tool) for step in own):
