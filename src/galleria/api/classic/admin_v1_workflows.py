@@ -12,6 +12,7 @@ from galleria.api.classic.assets import Around
 from galleria.api.classic.publishing import publish_upload
 from galleria.api.doors import AsReceived, Curator, Here, Uploaded
 from galleria.api.grouping import grouped
+from galleria.api.long_lists import answer_list
 from galleria.api.queries import (
     Limit,
     Offset,
@@ -78,15 +79,19 @@ def show_workflows(
     is_falling = is_descending(direction, is_sorted=sort is not None)
     page = page_from_offset(offset, limit)
     with door.parts.database.read() as db:
-        found = workflows.list_workflows(
+        ids = workflows.workflow_ids(
             db, actor, WorkflowFilter(search=search or ""), page, sort or WorkflowSort.UPLOAD_DATE, descending=is_falling
         )
-        around = around_workflows(db, found)
-        pairs = collections.collections_holding(db, actor, Shared.WORKFLOW, [workflow.id for workflow in found])
-        holding = grouped(pairs, lambda pair: pair[0])
-        return JSONResponse(
-            [assets.admin_workflow(one, [collection for _, collection in holding.get(one.id, [])], around, door.dialect) for one in found]
-        )
+
+    def shaped(some: Sequence[str]) -> Sequence[object]:
+        with door.parts.database.read() as db:
+            found = workflows.workflows_in_order(db, some)
+            around = around_workflows(db, found)
+            pairs = collections.collections_holding(db, actor, Shared.WORKFLOW, some)
+            holding = grouped(pairs, lambda pair: pair[0])
+            return [assets.admin_workflow(one, [held for _, held in holding.get(one.id, [])], around, door.dialect) for one in found]
+
+    return answer_list(ids, shaped)
 
 
 def around_workflows(db: Session, found: Sequence[Workflow], more_user_ids: Sequence[str] = ()) -> Around:
@@ -115,15 +120,18 @@ def show_all_workflows(
 
 def answer_all(door: Here, actor: Actor, wanted: WorkflowFilter, page: int | None, page_size: int | None) -> Response:
     with door.parts.database.read() as db:
-        found = workflows.list_workflows(db, actor, wanted, page_from_number(page, page_size, first=0))
-        ids = [workflow.id for workflow in found]
-        versions, events = workflows.versions_by_workflow(db, ids), events_about(db, actor, workflows.ENTITY, ids)
-        authors = [version.author_id for some in versions.values() for version in some]
-        actors = [event.user_id for some in events.values() for event in some if event.user_id]
-        around = around_workflows(db, found, [*authors, *actors])
-        return JSONResponse(
-            [assets.whole_workflow(one, versions.get(one.id, []), events.get(one.id, []), around, door.dialect) for one in found]
-        )
+        every = workflows.workflow_ids(db, actor, wanted, page_from_number(page, page_size, first=0))
+
+    def shaped(ids: Sequence[str]) -> Sequence[object]:
+        with door.parts.database.read() as db:
+            found = workflows.workflows_in_order(db, ids)
+            versions, events = workflows.versions_by_workflow(db, ids), events_about(db, actor, workflows.ENTITY, ids)
+            authors = [version.author_id for some in versions.values() for version in some]
+            actors = [event.user_id for some in events.values() for event in some if event.user_id]
+            around = around_workflows(db, found, [*authors, *actors])
+            return [assets.whole_workflow(one, versions.get(one.id, []), events.get(one.id, []), around, door.dialect) for one in found]
+
+    return answer_list(every, shaped)
 
 
 @router.get("/admin/v1/workflows/jobs")
@@ -137,9 +145,15 @@ def show_last_jobs(
     """List the last run of each workflow, or of those that are named."""
     with_messages = is_true(include_messages or include_message, default=True)
     with door.parts.database.read() as db:
-        found = jobs.last_jobs(db, actor, names_of(app_ids))
-        stories = jobs.stories_of(db, found, with_messages=with_messages)
-        return JSONResponse([shapes.last_job(job, stories[job.id], door.dialect) for job in found])
+        seqs = jobs.last_seqs(db, actor, names_of(app_ids))
+
+    def shaped(some: Sequence[int]) -> Sequence[object]:
+        with door.parts.database.read() as db:
+            found = jobs.jobs_in_order(db, some)
+            stories = jobs.stories_of(db, found, with_messages=with_messages)
+            return [shapes.last_job(job, stories[job.id], door.dialect) for job in found]
+
+    return answer_list(seqs, shaped)
 
 
 @router.get("/admin/v1/workflows/migratable")

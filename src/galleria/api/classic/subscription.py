@@ -1,7 +1,7 @@
 """The Subscription API, v1: seven endpoints over the workflows and jobs of one studio."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,6 +12,7 @@ from typing_extensions import override
 from galleria.api.classic import shapes
 from galleria.api.classic.orders import read_order
 from galleria.api.doors import AsReceived, Caller, Door, Here, Reach, Studio
+from galleria.api.long_lists import answer_list
 from galleria.api.queries import (
     JobSort,
     Limit,
@@ -83,8 +84,13 @@ def list_workflows(
     is_falling = is_descending(direction, is_sorted=sort is not None)
     with door.parts.database.read() as db:
         page = page_from_offset(offset, limit)
-        found = workflows.list_workflows(db, actor, wanted, page, sort or WorkflowSort.UPLOAD_DATE, descending=is_falling)
-        return JSONResponse([shapes.workflow(workflow, door.dialect) for workflow in found])
+        ids = workflows.workflow_ids(db, actor, wanted, page, sort or WorkflowSort.UPLOAD_DATE, descending=is_falling)
+
+    def shaped(some: Sequence[str]) -> Sequence[object]:
+        with door.parts.database.read() as db:
+            return [shapes.workflow(workflow, door.dialect) for workflow in workflows.workflows_in_order(db, some)]
+
+    return answer_list(ids, shaped)
 
 
 @router.get("/v1/workflows/{app_id}/questions")
@@ -118,9 +124,17 @@ def list_jobs(
     with door.parts.database.read() as db:
         app = get_workflow(db, actor, app_id)
         page = page_from_offset(offset, limit)
-        is_falling = is_descending(direction, is_sorted=sort is not None)
-        found = jobs.list_jobs(db, actor, JobFilter(workflow_id=app.id), page, newest_first=is_falling)
-        return JSONResponse([shapes.listed_job(job, door.dialect) for job in found])
+        is_falling, wanted = is_descending(direction, is_sorted=sort is not None), JobFilter(workflow_id=app.id)
+        if page.limit is not None:
+            found = jobs.list_jobs(db, actor, wanted, page, newest_first=is_falling)
+            return JSONResponse([shapes.listed_job(job, door.dialect) for job in found])
+        seqs = jobs.job_seqs(db, actor, wanted, newest_first=is_falling)[page.offset :]
+
+    def shaped(some: Sequence[int]) -> Sequence[object]:
+        with door.parts.database.read() as db:
+            return [shapes.listed_job(job, door.dialect) for job in jobs.jobs_in_order(db, some)]
+
+    return answer_list(seqs, shaped)
 
 
 @router.get("/v1/jobs/{job_id}")

@@ -230,12 +230,24 @@ def messages_of(db: Session, job: Job, first: int = 0) -> Sequence[JobMessage]:
     return db.scalars(query.order_by(JobMessage.position)).all()
 
 
-def last_jobs(db: Session, actor: Actor, workflow_ids: Sequence[str] | None = None) -> Sequence[Job]:
-    """List the last job of each workflow, of these or of all, as far as the actor sees them; the newest first."""
+def last_seqs(db: Session, actor: Actor, workflow_ids: Sequence[str] | None = None) -> Sequence[int]:
+    """Number the last job of each workflow, of these or of all, as far as the actor sees them; the newest first."""
     last = select(func.max(Job.seq)).where(visible_to(actor)).group_by(Job.workflow_id)
     if workflow_ids is not None:
         last = last.where(Job.workflow_id.in_(workflow_ids))
-    return db.scalars(select(Job).where(Job.seq.in_(last)).order_by(Job.seq.desc())).all()
+    return sorted(db.scalars(last), reverse=True)
+
+
+def job_seqs(db: Session, actor: Actor, wanted: JobFilter | None = None, *, newest_first: bool = True) -> Sequence[int]:
+    """As `list_jobs`, the numbers alone: for those who read a long list part by part."""
+    query = _filtered(wanted or JobFilter()).where(visible_to(actor)).with_only_columns(Job.seq)
+    return db.scalars(query.order_by(Job.seq.desc() if newest_first else Job.seq.asc())).all()
+
+
+def jobs_in_order(db: Session, seqs: Sequence[int]) -> Sequence[Job]:
+    """Find the jobs of these numbers, in their order, without those that are gone; for those who checked the list's actor."""
+    found = {job.seq: job for some in batches(seqs) for job in db.scalars(select(Job).where(Job.seq.in_(some)))}
+    return [found[seq] for seq in seqs if seq in found]
 
 
 @dataclass(frozen=True)

@@ -85,18 +85,30 @@ def list_workflows(
     descending: bool = True,
 ) -> Sequence[Workflow]:
     """List what the actor may see; the latest first unless told otherwise, and in a stable order."""
+    ids = workflow_ids(db, actor, wanted, page, sort, descending=descending)
+    found = workflows_by_id(db, ids)
+    return [found[workflow_id] for workflow_id in ids]
+
+
+def workflow_ids(
+    db: Session,
+    actor: Actor,
+    wanted: WorkflowFilter | None = None,
+    page: Page = EVERYTHING,
+    sort: WorkflowSort = WorkflowSort.UPLOAD_DATE,
+    *,
+    descending: bool = True,
+) -> Sequence[str]:
+    """As `list_workflows`, the ids alone: for those who read a long list part by part."""
     column = _SORTS[sort]
     query = _filtered(select(Workflow.id), actor, wanted or WorkflowFilter())
     if sort is WorkflowSort.OWNER and page.limit is not None:
-        found = workflows_by_id(db, ids := ids_by_owner(db, query, page, descending=descending))
-        return [found[workflow_id] for workflow_id in ids]
+        return ids_by_owner(db, query, page, descending=descending)
     if sort is WorkflowSort.OWNER:
         query = query.join(User, User.id == Workflow.owner_id)
     order = (column.desc(), Workflow.id.desc()) if descending else (column.asc(), Workflow.id.asc())
     # First the ids, which an index alone may give, then the rows of this page: far pages need not read all rows before them.
-    ids = db.scalars(page.of(query.order_by(*order))).all()
-    found = workflows_by_id(db, ids)
-    return [found[workflow_id] for workflow_id in ids]
+    return db.scalars(page.of(query.order_by(*order))).all()
 
 
 def count_workflows(db: Session, actor: Actor, wanted: WorkflowFilter | None = None) -> int:
@@ -204,6 +216,12 @@ def versions_of(db: Session, actor: Actor, workflow_id: str) -> Sequence[Version
     """List a workflow's versions, the first one first."""
     workflow = get_workflow(db, actor, workflow_id)
     return db.scalars(select(Version).where(Version.workflow_id == workflow.id).order_by(Version.number)).all()
+
+
+def workflows_in_order(db: Session, workflow_ids: Sequence[str]) -> Sequence[Workflow]:
+    """Find the workflows of a list of ids, in its order, without those that are gone; for those who checked the list's actor."""
+    found = workflows_by_id(db, workflow_ids)
+    return [found[workflow_id] for workflow_id in workflow_ids if workflow_id in found]
 
 
 def workflows_by_id(db: Session, workflow_ids: Sequence[str]) -> dict[str, Workflow]:
