@@ -25,7 +25,7 @@ from galleria.gallery.schedules.service import NewSchedule, ScheduleChange
 from galleria.gallery.sealing.service import Resealed, count_by_key, reseal_all
 from galleria.gallery.triggers import service as triggers
 from galleria.gallery.triggers.ends import react
-from galleria.gallery.triggers.records import Action, Event, Trigger
+from galleria.gallery.triggers.records import Action, Event, Progress, Trigger
 from galleria.gallery.triggers.service import NewTrigger, TriggerChange
 from tests.gallery.scene import Scene, a_workflow
 from tests.gallery.test_sealing import ANSWERS, QUESTIONS, with_vault
@@ -145,6 +145,24 @@ def test_a_password_that_is_handed_on_stays_sealed_whatever_it_answers(scene: Sc
     with scene.database.read() as db:
         # What it takes from the run is no secret and stays readable.
         assert triggers.get_trigger(db, scene.anna, trigger_id).answers["Pin"] == "{answer:Pin}"
+
+
+def test_a_lost_key_is_told_where_the_run_would_have_been(scene: Scene) -> None:
+    """As after a restore without the key: neither what is due nor what follows stops at it."""
+    lost = with_vault(scene.database, Fernet.generate_key().decode())
+    schedule_id = a_schedule(scene, lost)
+    trigger_id = a_trigger(scene, ANSWERS, database=lost)
+    run(scene)
+    with scene.database.write() as db:
+        db.execute(update(Schedule).values(next_run_at=from_now(-60)))
+    with scene.database.write() as db:
+        [fired] = fire_due(db)
+        assert react(db).heard == 1
+    with scene.database.read() as db:
+        [delivery] = triggers.deliveries_of(db, scene.anna, trigger_id)
+        told = [fired.reason, schedules.get_schedule(db, scene.anna, schedule_id).last_error, delivery.answer]
+    assert (fired.job_id, delivery.progress) == (None, Progress.FAILED)
+    assert ["does not open" in reason for reason in told] == [True, True, True]
 
 
 def test_another_key_seals_them_too(scene: Scene) -> None:
