@@ -304,9 +304,7 @@ def test_nobody_is_kept_out_by_how_a_page_is_made(browser: Browser, gallery: str
     found: list[str] = []
     with three_people(browser, gallery) as story:
         tell(story)
-        for theme in ("light", "dark"):
-            story.curator.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            for path in every_path(story):
-                story.curator.go(path)
-                found += [f"{theme}: {finding}" for finding in findings(story.curator.page, axe)]
+        for path in every_path(story):
+            story.curator.go(path)
+            found += findings(story.curator.page, axe)
     assert not found, "\n".join(found)
