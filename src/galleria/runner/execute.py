@@ -25,8 +25,10 @@ from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Wir
 Place = tuple[Key, str]
 """A step's output anchor."""
 
-_MOST_NESTED = 2_000
+_MOST_NESTED = 500
 """Steps in a query, counted along every way through it: Polars plans each way by itself, and ways that part and meet multiply."""
+_MOST_NESTED_IN_MEMORY = 2_000
+"""There nothing is planned, and a run of a single pass can be had again."""
 
 Tap = Callable[[Place, Table], Sequence[pl.LazyFrame]]
 """Further queries that the pass should carry out for an anchor's table."""
@@ -82,6 +84,7 @@ class Execution:
         self.listener = listener
         self.tap = tap
         self.in_memory = is_small and not any(step.tool.scans or step.tool.writes_output for step in plan.steps)
+        self.most_nested = _MOST_NESTED_IN_MEMORY if self.in_memory else _MOST_NESTED
         self.outcome = Outcome()
         self.dead: set[Key] = set()
         """Failed, or in need of an anchor of one that is dead, however far up."""
@@ -172,7 +175,7 @@ class Execution:
                 self._kill(step.key)
                 continue
             weight = 1 + sum(self.weights.get(feed.origin, 0) for feeds in step.feeds.values() for feed in feeds)
-            is_too_nested = weight > _MOST_NESTED and not origins.isdisjoint(self.weights)
+            is_too_nested = weight > self.most_nested and not origins.isdisjoint(self.weights)
             if origins & blocked or is_too_nested or self._must_wait(step):
                 blocked.add(step.key)
                 waiting.append(step)
