@@ -16,7 +16,7 @@ COVERAGE = json.loads((ROOT / "coverage.json").read_text(encoding="utf-8"))
 @pytest.mark.skipif(not (CORPUS / "licensed").is_dir(), reason="the shared corpus is not beside this checkout")
 def test_as_many_licensed_cases_pass_as_ever(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    command = [sys.executable, str(CORPUS / "check.py"), str(CORPUS / "licensed"), "--jobs", "2", "--json", str(report)]
+    command = [sys.executable, str(CORPUS / "check.py"), str(CORPUS / "licensed"), "--jobs", "2", "--json", str(report), "--timeout", "180"]
     command += ["--engine", f"{sys.executable} -m galleria"]
     # The checker lies in a folder that nobody may write to.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

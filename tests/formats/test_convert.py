@@ -61,6 +61,10 @@ def test_what_cannot_be_is_refused_in_words(tmp_path: Path, database: Path) -> N
     write(table_of([(Field("a", FieldType.BOOL), [True] * 1_048_576)]), tmp_path / "long.yxdb")
     with pytest.raises(InvalidError, match="1,048,576 records, and a sheet has room for 1,048,575"):
         convert(tmp_path / "long.yxdb", tmp_path / "long.xlsx")
+    write(table_of([(Field("a", FieldType.V_WSTRING, 40_000), ["x" * 32_767, "x" * 32_768])]), tmp_path / "wide.yxdb")
+    with pytest.raises(InvalidError, match="xlsx has no room for 1 value of the field a"):
+        convert(tmp_path / "wide.yxdb", tmp_path / "wide.xlsx")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.yxdb", "long.yxdb", "out.yxdb", "wide.yxdb"]
 
 
 def test_a_spatial_database_becomes_all_files_of_a_shapefile(tmp_path: Path) -> None:

@@ -8,9 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import polars as pl
+
+from galleria.errors import InvalidError
 from galleria.formats.catalogue import format_for
-from galleria.formats.format import Circumstances, Source, Target
+from galleria.formats.format import Circumstances, Source, Target, Writing
 from galleria.formats.options import Options
+from galleria.messages import counted
 from galleria.table.table import Table
 
 _OPTIONS = {".csv": Options({"CodePage": "65001", "LineEndStyle": "CRLF"})}
@@ -23,7 +27,7 @@ def convert(source: Path, target: Path) -> None:
     `.shp.zip` all files that the format consists of.
 
     Raises UnsupportedError for a format that is not read or written, InvalidError for a damaged file or for what the new
-    format cannot hold (more than 1,048,575 records in a workbook).
+    format cannot hold (more than 1,048,575 records in a workbook, texts that a cell or a field has no room for).
     """
     if len(target.suffixes) > 1 and target.suffixes[-1].lower() == ".zip":
         _convert_and_pack(source, target)
@@ -36,9 +40,19 @@ def convert(source: Path, target: Path) -> None:
     with table_in(source, target.parent) as table, _scratch(target.parent) as scratch:
         options = _OPTIONS.get(target.suffix.lower(), Options())
         writing = writer.write(table, Target(target, target.name), options, Circumstances(scratch.fresh))
-        result = writing.query.collect(engine="streaming")
+        result, lost = pl.collect_all((writing.query, _lost(writing)), engine="streaming")
+        for field, count in lost.iter_rows():
+            raise InvalidError(
+                f"{target.suffix[1:]} has no room for {counted(count, 'value')} of the field {field}: fetch it in another format."
+            )
         if writing.finish is not None:
             writing.finish(result)
+
+
+def _lost(writing: Writing) -> pl.LazyFrame:
+    if writing.trouble is None:
+        return pl.LazyFrame(schema={"field": pl.String(), "count": pl.Int64()})
+    return writing.trouble.select("field", "count")
 
 
 def _convert_and_pack(source: Path, target: Path) -> None:
