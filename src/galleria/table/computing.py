@@ -57,15 +57,12 @@ class Computing:
         queries: dict[str, pl.LazyFrame] = {}
         if self._problems:
             self.frame = self.frame.cache()
-            told = pl.concat([self._texts(hidden, field) for hidden, field in self._problems])
+            hidden = [pl.col(name) for name, _ in self._problems]
+            # Only rows with problems wait for their turn in the union: all the others would have to be kept for it.
+            odd = self.frame.select(hidden).filter(pl.any_horizontal(one.is_not_null() for one in hidden)).cache()
+            told = pl.concat([_texts(odd, name, field) for name, field in self._problems])
             queries = {"": problems_by_field(told, list(self._reported), limit)}
         return self.frame.select(columns(field.name for field in fields)), queries
-
-    def _texts(self, hidden: str, field: str) -> pl.LazyFrame:
-        """Field and text of each problem in a hidden column."""
-        if not field:
-            return self.frame.select(hidden).drop_nulls().explode(hidden).unnest(hidden)
-        return self.frame.select(field=pl.lit(field), problem=pl.col(hidden)).drop_nulls()
 
     def _told(self, field: str) -> str:
         name = self._name()
@@ -76,3 +73,10 @@ class Computing:
         # No field is called so: a document cannot hold this character.
         self._hidden += 1
         return f"\0computed {self._hidden}"
+
+
+def _texts(frame: pl.LazyFrame, hidden: str, field: str) -> pl.LazyFrame:
+    """Field and text of each problem in a hidden column."""
+    if not field:
+        return frame.select(hidden).drop_nulls().explode(hidden).unnest(hidden)
+    return frame.select(field=pl.lit(field), problem=pl.col(hidden)).drop_nulls()
