@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from galleria.errors import InvalidError, UnsupportedError
@@ -204,7 +204,11 @@ def test_columns_of_doubles_are_written_as_single_ones_are(values: list[float]) 
         assert math.isclose(float(text), value, rel_tol=1e-14), (text, value)
 
 
-@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=40), st.integers(0, 6))
+@example(values=[0.15, 0.25, 0.35, -0.45, 1.5, 2.5, 1.05], places=1)
+@given(
+    st.lists(st.floats(-1e12, 1e12) | st.integers(-(10**7), 10**7).map(lambda number: number / 1000), min_size=1, max_size=40),
+    st.integers(0, 6),
+)
 @settings(max_examples=200, deadline=None)
 def test_rounding_sees_the_exact_binary_value(values: list[float], places: int) -> None:
     rounded = scaled_to(pl.Series(values, dtype=pl.Float64), places).to_list()

@@ -45,8 +45,11 @@ def _scaled(size: pl.Series, scale: pl.Series) -> pl.Series:
     product = size * scale
     rest = _product_error(size, scale, product)
     whole = product.round(0)
-    over = (product - whole) + rest
-    return whole + (over >= 0.5).cast(pl.Float64) - (over < -0.5).cast(pl.Float64)
+    # Not to be added: beside a half, the rest would vanish.
+    over = product - whole
+    up = (over > 0.5) | ((over == 0.5) & (rest >= 0))
+    down = (over < -0.5) | ((over == -0.5) & (rest < 0))
+    return whole + up.cast(pl.Float64) - down.cast(pl.Float64)
 
 
 def _product_error(left: pl.Series, right: pl.Series, product: pl.Series) -> pl.Series:

@@ -44,9 +44,12 @@ class Projection:
     def is_degrees(self) -> bool:
         return self.kind == "degrees"
 
-    @np.errstate(all="ignore")
     def degrees(self, east: Numbers, north: Numbers) -> tuple[Numbers, Numbers]:
         """Longitude and latitude (WGS 84) of metres on the grid; NaN for what lies nowhere."""
+        with np.errstate(all="ignore"):
+            return self._degrees(east, north)
+
+    def _degrees(self, east: Numbers, north: Numbers) -> tuple[Numbers, Numbers]:
         if self.kind == "web":
             axis = _WGS84.axis_m
             return np.degrees(east / axis), np.degrees(2 * np.arctan(np.exp(north / axis)) - np.pi / 2)
