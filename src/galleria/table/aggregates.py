@@ -11,6 +11,7 @@ import polars as pl
 from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column
 from galleria.fields.conversion import convert
+from galleria.fields.text_numbers import INT64
 from galleria.fields.types import V_STRING_MAX, V_WSTRING_MAX, Field, FieldType
 
 
@@ -33,6 +34,8 @@ class Aggregate:
     """Row by row over what goes in: texts that are no numbers."""
     finish: Callable[[pl.Expr], pl.Expr] | None = None
     """What becomes of `value` once the rows are grouped: then it is a list of what each group holds."""
+    lost: pl.Expr | None = None
+    """As `value`, by group: what is told where the field cannot hold what came out, which is Null then."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +150,16 @@ def _total(action: str, source: Field) -> Aggregate:
     if action == "Prod":
         field = replace(field, type=FieldType.DOUBLE, size=8, scale=0)
     values = numbers.value.cast(field.dtype)
+    if action == "Sum" and source.type is FieldType.INT64:
+        exact = values.cast(pl.Int128).sum()
+        return Aggregate(field, pl.when(values.count() > 0).then(exact.cast(pl.Int64, strict=False)), lost=beyond_int64(exact))
     total = values.sum() if action == "Sum" else values.product()
     return Aggregate(field, pl.when(values.count() > 0).then(total).cast(field.dtype), numbers.problem)
+
+
+def beyond_int64(total: pl.Expr) -> pl.Expr:
+    """What is told of an Int128 that no Int64 holds; Null of one that it does."""
+    return pl.when(~total.is_between(*INT64)).then(pl.concat_str(total.cast(pl.String), pl.lit(" does not fit in the type Int64")))
 
 
 def _numbers(action: str, source: Field) -> _Numbers:

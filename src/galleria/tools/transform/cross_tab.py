@@ -92,8 +92,9 @@ class CrossTab(Tool):
         if not headers:
             return Built({"Output": empty_table(keys)})
         actions = {action: self._aggregate(action, table) for action in dict.fromkeys(_ACTIONS[method] for method in self.methods)}
-        wide = _pivoted(table, keys, self.header, headers, actions).cache()
-        made = [_Column(method, header, i) for i, header in enumerate(headers) for method in _ACTIONS if method in self.methods]
+        header = _header_text(table.field(self.header))
+        wide = _pivoted(table.frame, _by(keys), header, headers, actions).cache()
+        made = [_Column(method, name, i) for i, name in enumerate(headers) for method in _ACTIONS if method in self.methods]
         made = [one for one in made if one.method not in _TOTALS]
         values = [self._value(one, len(headers), actions) for one in made]
         fields = [self._field(one, actions[_ACTIONS[one.method]].field) for one in made]
@@ -111,6 +112,9 @@ class CrossTab(Tool):
             for field, value in zip(named[len(keys) :], values, strict=True)
             if value.problem is not None
         }
+        if "Sum" in actions and (lost := actions["Sum"].lost) is not None:
+            totals = table.frame.group_by(*_by(keys), header).agg(lost=lost)
+            problems[self.data] = problem_query(totals, pl.col("lost"), context.problem_limit)
         return Built({"Output": Table(frame, tuple(named))}, problems=problems)
 
     def _aggregate(self, action: str, table: Table) -> Aggregate:
@@ -173,11 +177,16 @@ def _sorted_headers(headers: Sequence[str]) -> list[str]:
     return sorted(headers, key=lambda header: (header != _NULL, header != "", natural_key(header)))
 
 
-def _pivoted(table: Table, keys: Sequence[Field], header: str, headers: Sequence[str], actions: Mapping[str, Aggregate]) -> pl.LazyFrame:
+def _by(keys: Sequence[Field]) -> list[pl.Expr]:
+    return [column(key.name).alias(_key(i)) for i, key in enumerate(keys)] or [pl.lit(0).alias(_key(0))]
+
+
+def _pivoted(
+    frame: pl.LazyFrame, by: Sequence[pl.Expr], header: pl.Expr, headers: Sequence[str], actions: Mapping[str, Aggregate]
+) -> pl.LazyFrame:
     """One row a group, sorted: its keys, and for each action and header a column named by `_cell`."""
-    by = [column(key.name).alias(_key(i)) for i, key in enumerate(keys)] or [pl.lit(0).alias(_key(0))]
-    place = _header_text(table.field(header)).replace_strict(list(headers), list(range(len(headers))), return_dtype=pl.Int32)
-    cells = table.frame.group_by(*by, place.alias(_HEADER)).agg(made.value.alias(action) for action, made in actions.items())
+    place = header.replace_strict(list(headers), list(range(len(headers))), return_dtype=pl.Int32)
+    cells = frame.group_by(*by, place.alias(_HEADER)).agg(made.value.alias(action) for action, made in actions.items())
     index = [_key(i) for i in range(len(by))]
     return cells.pivot(
         _HEADER, on_columns=range(len(headers)), index=index, values=list(actions), aggregate_function="first", column_naming="combine"

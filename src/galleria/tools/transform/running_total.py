@@ -7,9 +7,10 @@ import polars as pl
 
 from galleria.errors import ToolError
 from galleria.fields.columns import column, columns
+from galleria.fields.conversion import problem_query
 from galleria.fields.names import unique_name
-from galleria.fields.types import Field
-from galleria.table.aggregates import aggregate
+from galleria.fields.types import Field, FieldType
+from galleria.table.aggregates import aggregate, beyond_int64
 from galleria.table.ordering import sorted_by
 from galleria.table.table import Table
 from galleria.tools.configuration import Configuration
@@ -28,19 +29,27 @@ class RunningTotal(Tool):
         return cls(config.field_names("GroupByFields"), config.field_names("RunningTotalFields"))
 
     def build(self, inputs: Inputs, context: Context) -> Built:
-        """With group fields the rows come sorted by them, and every group starts from nothing. Null adds nothing."""
+        """With group fields the rows come sorted by them, and every group starts from nothing. Null adds nothing.
+
+        Where an Int64 is too small for a total, that is told and Null.
+        """
         table = inputs.one()
         keys = [table.field(name) for name in self.group]
         base = Table(sorted_by(table.frame, keys), table.fields) if keys else table
         fields = list(table.fields)
         added: dict[str, pl.Expr] = {}
+        problems: dict[str, pl.LazyFrame] = {}
         for name in self.totals:
             source = table.field(name)
             total = _total_field(source, [field.name for field in fields])
-            running = column(source.name).cast(total.dtype).fill_null(0).cum_sum()
-            added[total.name] = (running.over(columns(key.name for key in keys)) if keys else running).cast(total.dtype)
+            wide = pl.Int128() if source.type is FieldType.INT64 else total.dtype
+            running = column(source.name).cast(wide).fill_null(0).cum_sum()
+            running = running.over(columns(key.name for key in keys)) if keys else running
+            added[total.name] = running.cast(total.dtype, strict=False)
+            if source.type is FieldType.INT64:
+                problems[total.name] = problem_query(base.frame, beyond_int64(running), context.problem_limit)
             fields.append(total)
-        return Built({"Output": base.with_columns(added, fields)})
+        return Built({"Output": base.with_columns(added, fields)}, problems=problems)
 
 
 def _total_field(source: Field, taken: list[str]) -> Field:

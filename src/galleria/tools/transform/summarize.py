@@ -58,6 +58,11 @@ class Summarize(Tool):
             for field, step in zip(fields, steps, strict=True)
             if step.problem is not None
         }
+        problems |= {
+            field.name: problem_query(frame, pl.col(_lost(alias)), context.problem_limit)
+            for field, alias, step in zip(fields, aliases, steps, strict=True)
+            if step.lost is not None
+        }
         return Built({"Output": Table(laid_out, fields)}, problems=problems)
 
     def _keys(self, aliases: Sequence[str], steps: Sequence[Aggregate]) -> list[pl.Expr]:
@@ -66,7 +71,12 @@ class Summarize(Tool):
 
     def _values(self, aliases: Sequence[str], steps: Sequence[Aggregate]) -> list[pl.Expr]:
         parts = zip(self.actions, aliases, steps, strict=True)
-        return [step.value.alias(alias) for action, alias, step in parts if action.kind != _GROUP]
+        values = [step.value.alias(alias) for action, alias, step in parts if action.kind != _GROUP]
+        return values + [step.lost.alias(_lost(alias)) for alias, step in zip(aliases, steps, strict=True) if step.lost is not None]
+
+
+def _lost(alias: str) -> str:
+    return f"{alias} lost"
 
 
 def _action(entry: Configuration) -> Action:
