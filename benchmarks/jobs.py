@@ -23,6 +23,7 @@ import httpx2
 import psutil
 from oauthlib.oauth1 import Client
 
+from benchmarks._settled import settle
 from galleria import bootstrap
 from galleria.children.server import RunnerServer
 from galleria.gallery.actors import Role, system
@@ -181,6 +182,7 @@ def gallery_on(kind: str) -> Generator[Gallery]:
             except httpx2.TransportError:
                 assert time.monotonic() < until
                 time.sleep(0.1)
+        settle(gallery.process)
         gallery.accepted.clear()
         yield gallery
 

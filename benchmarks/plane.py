@@ -31,6 +31,7 @@ from sqlalchemy import func, select
 
 from benchmarks._plant import Plant, plant, wait_until
 from benchmarks._runs import computing, fibo, waiting
+from benchmarks._settled import settle
 from galleria.database.connect import Database
 from galleria.gallery.jobs import dispatch
 from galleria.gallery.jobs import service as jobs
@@ -283,6 +284,7 @@ def measure(kind: str, size: Size) -> None:
         caller, light = made.caller(), made.publish(waiting(0))
         wait_until(lambda: answers(lambda: caller.queue(light)), 120, "the server")
         wait_until(lambda: left(made) == 0, 120, "the first job")
+        settle(psutil.Process(made.processes[0].pid))
         print(f"{kind}: {memory(made)}", flush=True)
         for what in (overhead, isolated, knee):
             tell(kind, what, made, size)
