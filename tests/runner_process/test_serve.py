@@ -254,6 +254,24 @@ def test_connections_come_through_the_gate(server: RunnerServer, tmp_path: Path,
 
 
 @fenced_by_kernel
+def test_a_gate_that_ends_while_the_engine_is_loaded_is_made_anew(tmp_path: Path) -> None:
+    others = {child.pid for child in psutil.Process().children()}
+    # The whole engine, whose loading takes long enough.
+    fresh = RunnerServer()
+    starting = threading.Thread(target=fresh.start)
+    starting.start()
+    gates: list[psutil.Process] = []
+    until = time.monotonic() + 20
+    while not gates and time.monotonic() < until:
+        gates = [gate for child in psutil.Process().children() if child.pid not in others for gate in child.children()]
+    gates[0].kill()
+    starting.join()
+    # That no workflow is in these folders is told by a run that was started.
+    assert [outcome(fresh, job_folder(tmp_path / name, "")).detail for name in ("first", "next")] == ["", ""]
+    fresh.close()
+
+
+@fenced_by_kernel
 @pytest.mark.parametrize("url", ["http://169.254.169.254/latest/", "http://[::1]:1/", "http://10.0.0.1/", "http://2130706433/"])
 def test_the_gate_refuses_by_name(server: RunnerServer, tmp_path: Path, url: str) -> None:
     folder = job_folder(tmp_path / "job", GET.format(url=url))

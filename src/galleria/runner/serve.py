@@ -21,7 +21,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,13 +133,28 @@ class _Server:
             fence, limits = read_fence(job), read_limits(job)
             channel = None
             if self.gate is not None and not fence.unrestricted:
-                channel = ends.enter_context(self.gate.open_channel(fence.private_addresses))
+                channel = ends.enter_context(self._open_channel(self.gate, fence.private_addresses))
             server = os.getpid()
             pid = os.fork()
             if pid == 0:
                 settle = Settlement(folder, fence, limits, channel, server, self.libraries, key)
                 live(settle, _command_of(job) or self.engine.run, self.engine.warm, signal_to_run, self._let_go)
         return pid
+
+    def _open_channel(self, way_out: gate.Gate, allowed: Sequence[str]) -> socket.socket:
+        try:
+            return way_out.open_channel(allowed)
+        except ConnectionError:
+            # It ended, and nobody was told: while the engine was loaded, say.
+            os.kill(way_out.pid, signal.SIGKILL)
+            os.waitpid(way_out.pid, 0)
+            return self._make_gate_anew(way_out).open_channel(allowed)
+
+    def _make_gate_anew(self, lost: gate.Gate) -> gate.Gate:
+        """Runs that go on have lost their way out; the next ones have a new one."""
+        lost.control.close()
+        self.gate = gate.start_gate(self._let_go)
+        return self.gate
 
     def _let_go(self) -> None:
         """In a forked process: close what is the server's, so that a run can neither listen to it nor speak in its name."""
@@ -164,9 +179,7 @@ class _Server:
                 return
             self._forget_prepared(pid)
             if self.gate is not None and pid == self.gate.pid:
-                # Runs that go on have lost their way out; the next ones have a new one.
-                self.gate.control.close()
-                self.gate = gate.start_gate(self._let_go)
+                self._make_gate_anew(self.gate)
             folder = self.folders.pop(pid, None)
             if folder is None:
                 continue
