@@ -14,9 +14,10 @@ import polars as pl
 
 from galleria.compiler.plan import Feed, Key, Plan, Step
 from galleria.errors import GalleriaError, UnsupportedError
-from galleria.messages import Message, Status
+from galleria.messages import Status
 from galleria.runner.contexts import context_of
 from galleria.runner.reading import Reading
+from galleria.runner.said import Said
 from galleria.runner.stage import Stage
 from galleria.runner.surroundings import Far, Listener, Surroundings
 from galleria.table.table import Rows, Table
@@ -92,13 +93,12 @@ class Execution:
         self.facts: dict[Key, dict[str, pl.DataFrame]] = {}
         self.ready_to_act: set[Key] = set()
         self.through: set[Key] = set()
-        self.heard: list[Message] = []
+        self.said = Said(plan.settings, listener)
         self.readers = _count_readers(plan, keep)
         self.kept = {(feed.origin, feed.anchor) for feed in keep}
         self.counts: dict[Rows, int] = {}
         self.carried: set[Place] = set()
         """Lie in files already."""
-        self.reached_limit = False
         self.weights: dict[Key, int] = {}
         """Of the stage's steps: how many steps their queries hold, one that several others lead back to as often as they do."""
         self.passes: list[tuple[Stage, list[_Pending]]] = []
@@ -130,7 +130,7 @@ class Execution:
                 for step in waiting:
                     self._fail(step.key, "This tool waits for others that wait for it.")
                 break
-        return self.outcome
+        return self._over()
 
     @property
     def was_one_pass(self) -> bool:
@@ -140,18 +140,22 @@ class Execution:
     def again(self) -> Outcome:
         """Pass all rows once more, through what was built already, over what its slots hold now."""
         self.outcome = Outcome(self.outcome.tables)
-        self.heard = []
+        self.said = Said(self.plan.settings, self.listener)
         stage, pending = self.passes[0]
         for one in pending:
             for say in one.built.notes:
-                self._say(one.step.key, say)
+                self.said.say(one.step.key, say)
         stage.collect(lambda key, problem: self._fail(key, _words(problem)), self.dead.__contains__)
         self._report(pending)
+        return self._over()
+
+    def _over(self) -> Outcome:
+        self.outcome.errors = self.said.errors
         return self.outcome
 
     def _is_stopped(self) -> bool:
         """Whether the document asks to stop at what has happened: at any error, or at too many conversion errors."""
-        return self.reached_limit or (self.plan.settings.cancel_on_error and self.outcome.errors > 0)
+        return self.said.reached_limit or (self.plan.settings.cancel_on_error and self.said.errors > 0)
 
     def _far(self, open_steps: int, waiting: Sequence[Step], at_work: Sequence[_Pending] = ()) -> Far:
         """How far the run is, `open_steps` of those that do not wait being at work."""
@@ -233,7 +237,7 @@ class Execution:
     def _schedule(self, pending: _Pending, stage: Stage) -> None:
         key, built = pending.step.key, pending.built
         for say in built.notes:
-            self._say(key, say)
+            self.said.say(key, say)
         for anchor, table in built.outputs.items():
             if _reads_a_file(pending.step):
                 table = replace(table, frame=self.reading.counted(key[0], table.frame))
@@ -295,7 +299,7 @@ class Execution:
         loose = is_inside and not step.feeds and any(not anchor.optional for anchor in step.tool.input_anchors)
         if loose:
             self._kill(step.key)
-            self._say(step.key, Say(Status.WARNING, "Missing Incoming Connection(s)."))
+            self.said.say(step.key, Say(Status.WARNING, "Missing Incoming Connection(s)."))
         return loose
 
     def _is_switched_off(self, step: Step) -> bool:
@@ -303,7 +307,7 @@ class Execution:
         is_off = step.tool.writes_output and self.plan.settings.disable_output
         if is_off:
             self._kill(step.key)
-            self._say(step.key, Say(Status.INFO, "All tools that write output are disabled in the workflow's settings."))
+            self.said.say(step.key, Say(Status.INFO, "All tools that write output are disabled in the workflow's settings."))
         return is_off
 
     def _report(self, pending: list[_Pending]) -> None:
@@ -313,7 +317,7 @@ class Execution:
                 continue
             for name, found in one.problems.items():
                 for row in found.iter_rows(named=True):
-                    self._report_problems(key, row.get("field", name), row["count"], row["texts"])
+                    self.said.conversion_problems(key, row.get("field", name), row["count"], row["texts"])
             seen = Seen(
                 {anchor: sum(self.counts.get(wire.table.rows, 0) for wire in wires) for anchor, wires in one.inputs.wires().items()},
                 {anchor: self.counts.get(table.rows, 0) for anchor, table in one.built.outputs.items()},
@@ -323,13 +327,7 @@ class Execution:
             self.outcome.ran.add(key)
             self.outcome.counts.update({(key, anchor): count for anchor, count in seen.records_out.items()})
             for say in one.step.tool.messages(seen):
-                self._say(key, say)
-
-    def _report_problems(self, key: Key, field: str, count: int, texts: Sequence[str]) -> None:
-        for text in texts:
-            self._say(key, Say(Status.CONVERSION_ERROR, f"{field}: {text}"))
-        if count > len(texts):
-            self._say(key, Say(Status.CONVERSION_LIMIT, f"{field}: Field Conversion Error Limit Reached"))
+                self.said.say(key, say)
 
     def _finish(self, sink: Sink, result: pl.DataFrame) -> None:
         if sink.finish is not None:
@@ -341,24 +339,12 @@ class Execution:
         return Wired(self.outcome.tables[feed.origin, feed.anchor], feed.name)
 
     def _context(self, step: Step) -> Context:
-        return context_of(step, self.plan, self.around, self.facts.get(step.key, {}), heard=self.heard)
+        return context_of(step, self.plan, self.around, self.facts.get(step.key, {}), heard=self.said.heard)
 
     def _fail(self, key: Key, text: str) -> None:
         self._kill(key)
         self.outcome.failed.add(key)
-        self._say(key, Say(Status.ERROR, text))
-
-    def _say(self, key: Key, say: Say) -> None:
-        self.outcome.errors += say.status is Status.ERROR
-        outer, *inner = key
-        self.heard.append(Message(outer, say.status, say.text, key))
-        if inner and say.status is Status.INFO and not self.plan.settings.show_all_macro_messages:
-            return
-        within = "".join(f"Tool #{tool_id}: " for tool_id in inner)
-        self.listener.message(Message(outer, say.status, f"{within}{say.text}", key))
-        if say.status is Status.CONVERSION_LIMIT and self.plan.settings.stop_at_conversion_limit and not self.reached_limit:
-            self.reached_limit = True
-            self._say(key, Say(Status.ERROR, "The run stops at this limit, as the workflow's settings ask."))
+        self.said.say(key, Say(Status.ERROR, text))
 
 
 def _nothing(frame: pl.DataFrame) -> None:

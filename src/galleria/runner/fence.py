@@ -101,7 +101,7 @@ def raise_fence(folder: Path, fence: Fence, needed: Iterable[Path]) -> FenceStat
     write = (
         read | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_REG | AccessFS.MAKE_DIR
         | AccessFS.REMOVE_FILE | AccessFS.REMOVE_DIR | AccessFS.REFER
-    )  # fmt: skip
+    )  # laid out by meaning # fmt: skip
     with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
         for path in [*map(Path, _SYSTEM), *needed]:
             _allow(rules, path, read)
@@ -147,7 +147,7 @@ def _landlock_abi() -> int:
 
 def _texts(given: Mapping[str, Any], name: str) -> list[str]:
     texts = cast("list[object]", given.get(name) or [])
-    kept = [text for text in texts if isinstance(text, str) and text] if isinstance(texts, list) else []  # pyright: ignore[reportUnnecessaryIsInstance]
+    kept = [text for text in texts if isinstance(text, str) and text] if isinstance(texts, list) else []  # pyright: ignore[reportUnnecessaryIsInstance] - JSON may hold anything
     if len(kept) != len(texts):
         raise InvalidError(f"the fence's {name!r} must be a list of texts")
     return kept
