@@ -41,12 +41,15 @@ def convert(source: Path, target: Path) -> None:
         options = _OPTIONS.get(target.suffix.lower(), Options())
         writing = writer.write(table, Target(target, target.name), options, Circumstances(scratch.fresh))
         result, lost = pl.collect_all((writing.query, _lost(writing)), engine="streaming")
-        for field, count in lost.iter_rows():
-            raise InvalidError(
-                f"{target.suffix[1:]} has no room for {counted(count, 'value')} of the field {field}: fetch it in another format."
-            )
+        if not lost.is_empty():
+            field, count = lost.row(0)
+            raise InvalidError(f"{target.suffix[1:]} has no room for {_values(field, count)}: fetch it in another format.")
         if writing.finish is not None:
             writing.finish(result)
+
+
+def _values(field: str | None, count: int) -> str:
+    return counted(count, "record") if field is None else f"{counted(count, 'value')} of the field {field}"
 
 
 def _lost(writing: Writing) -> pl.LazyFrame:

@@ -29,6 +29,14 @@ def read_units(config: Configuration, path: str = "Units") -> str:
     return config.choice(path, list(UNITS), "Miles")
 
 
+def not_negative(config: Configuration, path: str, default: float) -> float:
+    """A length or a share; raises ToolError for one below zero."""
+    number = config.number(path, default)
+    if number < 0:
+        raise ToolError(f"{path} must not be negative, and is {number:g}.")
+    return number
+
+
 def appended(table: Table, made: Sequence[tuple[Field, pl.Expr]], dropped: Field | None = None) -> Table:
     """The table with fields behind the others, numbered where their names are taken, and without one that they replace; same rows."""
     kept = [field for field in table.fields if field is not dropped]

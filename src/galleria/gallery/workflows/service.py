@@ -85,9 +85,7 @@ def list_workflows(
     descending: bool = True,
 ) -> Sequence[Workflow]:
     """List what the actor may see; the latest first unless told otherwise, and in a stable order."""
-    ids = workflow_ids(db, actor, wanted, page, sort, descending=descending)
-    found = workflows_by_id(db, ids)
-    return [found[workflow_id] for workflow_id in ids]
+    return workflows_in_order(db, workflow_ids(db, actor, wanted, page, sort, descending=descending))
 
 
 def workflow_ids(

@@ -19,7 +19,7 @@ from galleria.tools.contract import Anchor, Built, Context, Inputs, Tool
 _SOURCE = "Directory:"
 _ATTRIBUTES = (
     "Archive", "Compressed", "Encrypted", "Hidden", "Normal", "Offline", "Readonly", "ReparsePoint", "SparseFile", "System", "Temporary",
-)  # fmt: skip
+)  # laid out by meaning # fmt: skip
 _FIELDS = (
     Field("FullPath", FieldType.V_WSTRING, 32_767, source=_SOURCE),
     Field("Directory", FieldType.V_WSTRING, 32_767, source=_SOURCE),

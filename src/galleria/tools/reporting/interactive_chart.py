@@ -119,7 +119,7 @@ def _one_series(
 def _over(look: Look, own: Look, *, keeps_colour: bool) -> Look:
     """A group's look where it has one; its colour is its own."""
     merged: Mapping[str, object] = {name: value for name, value in vars(own).items() if value is not None}
-    return replace(look if keeps_colour else replace(look, colour=None), **merged)  # pyright: ignore[reportArgumentType]
+    return replace(look if keeps_colour else replace(look, colour=None), **merged)  # pyright: ignore[reportArgumentType] - the names are those of its own fields
 
 
 def _text(name: str) -> str:

@@ -25,7 +25,7 @@ _PLACES = {
     "left": ("left", "middle"), "right": ("right", "middle"), "center": ("center", "middle"),
     "top": ("center", "top"), "bottom": ("center", "bottom"),
     "topleft": ("left", "top"), "topright": ("right", "top"), "bottomleft": ("left", "bottom"), "bottomright": ("right", "bottom"),
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 _CELLS = "snippets of a row"
 _SECTION = "section of a row"
 

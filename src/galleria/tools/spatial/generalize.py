@@ -13,7 +13,7 @@ from galleria.spatial.flat import generalized
 from galleria.spatial.library import np
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool, warning
-from galleria.tools.spatial_fields import UNITS, appended, read_units, spatial_field
+from galleria.tools.spatial_fields import UNITS, appended, not_negative, read_units, spatial_field
 
 _ONE_BY_ONE = "Objects are generalized one by one: borders that they share may come apart."
 
@@ -30,7 +30,7 @@ class Generalize(Tool):
 
     @classmethod
     def read(cls, config: Configuration) -> Generalize:
-        threshold = max(config.number("Threshold", 0.1), 0.0) * UNITS[read_units(config)]
+        threshold = not_negative(config, "Threshold", 0.1) * UNITS[read_units(config)]
         as_layer = config.flag("Layerwise", default=True)
         return cls(config.value("SpatialObjectField"), config.flag("IncludeSourceInOutput"), threshold, as_layer)
 

@@ -14,7 +14,7 @@ from galleria.spatial.flat import generalized, smoothed
 from galleria.spatial.library import np
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
-from galleria.tools.spatial_fields import UNITS, appended, read_units, spatial_field
+from galleria.tools.spatial_fields import UNITS, appended, not_negative, read_units, spatial_field
 
 if TYPE_CHECKING:
     from galleria.spatial.columns import Shapes
@@ -40,8 +40,8 @@ class Smooth(Tool):
         passes = config.whole("Passes", 1)
         if not 1 <= passes <= _MOST_PASSES:
             raise ToolError(f"The passes must be 1 to {_MOST_PASSES}, not {passes}.")
-        radius = max(config.number("MaximumRadius", 1.0), 0.0) * UNITS[read_units(config)]
-        tolerance = max(config.number("PostGenerlizePercent", 1.0), 0.0) / 100 if config.flag("PostGeneralize", default=True) else 0.0
+        radius = not_negative(config, "MaximumRadius", 1.0) * UNITS[read_units(config)]
+        tolerance = not_negative(config, "PostGenerlizePercent", 1.0) / 100 if config.flag("PostGeneralize", default=True) else 0.0
         return cls(config.value("SpatialObjectField"), config.flag("IncludeSourceInOutput"), passes, radius, tolerance)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
