@@ -72,7 +72,7 @@ TOOLS = [
 WIRES = [
     (1, "Output", 3, "Input"), (3, "Output", 4, "Input"), (4, "True", 5, "Input"), (5, "Output", 6, "Left"), (2, "Output", 6, "Right"),
     (6, "Join", 7, "Input"), (6, "Join", 8, "Input"), (8, "Output", 9, "Input"), (7, "Output", 10, "Input"), (4, "False", 11, "Input"),
-]  # fmt: skip
+]  # laid out by meaning # fmt: skip
 
 
 def make_workflow(folder: Path) -> Path:
@@ -90,7 +90,7 @@ def make_workflow(folder: Path) -> Path:
 def by_hand(folder: Path, out: Path) -> None:
     sales = pl.scan_csv(folder / "sales.csv", infer_schema=False).select(
         pl.col("id").cast(pl.Int64), pl.col("key").cast(pl.Int64), pl.col("amount").cast(pl.Float64), "region"
-    ).cache()  # fmt: skip
+    ).cache()  # laid out by meaning # fmt: skip
     kept = sales.filter(pl.col("amount") > 100).with_columns(double=pl.col("amount") * 2 + pl.col("id"))
     # The original's Join gives its rows in the order of the key; ties of the later sort keep that order.
     rates = sigilyx.scan_yxdb(folder / "rates.yxdb")

@@ -12,8 +12,8 @@ SERVER = (sys.executable, "-P", str(Path(__file__).resolve()))
 
 def load() -> Any:
     # Imported before the fork, as the engine is.
-    import polars  # noqa: F401
-    import sigilyx  # noqa: F401
+    import polars  # noqa: F401 (loaded before the fork)
+    import sigilyx  # noqa: F401 (loaded before the fork)
 
     from galleria.runner.preload import Engine
 

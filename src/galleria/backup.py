@@ -152,7 +152,7 @@ def _format_of(tar: tarfile.TarFile, member: tarfile.TarInfo) -> object:
         found = json.loads(content.read(10_000)) if content else None
     except ValueError:
         return None
-    return found.get("galleria_backup") if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return found.get("galleria_backup") if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
 
 
 def _is_ours(path: PurePosixPath) -> bool:

@@ -44,7 +44,7 @@ async def _sent(**headers: str) -> tuple[Response, bytes]:
     response = answer(request, Download(stream, len(CONTENT), 'out/da"y\r\n ä.yxdb', "outputs/1b/0a1b.yxdb"))
     body = b""
     if isinstance(response, StreamingResponse):
-        body = b"".join([bytes(part) async for part in response.body_iterator])  # type: ignore[arg-type]
+        body = b"".join([bytes(part) async for part in response.body_iterator])  # type: ignore[arg-type] - bytes or text
     assert stream.closed
     return response, body
 

@@ -35,4 +35,4 @@ def test_a_server_leaves_out_what_came_later_only_when_told_so(tmp_path: Path, c
 
 def test_no_other_year_is_taken_silently() -> None:
     with pytest.raises(ValidationError, match=r"2019\.1"):
-        Settings(compatibility="2018.4")  # pyright: ignore[reportArgumentType]
+        Settings(compatibility="2018.4")  # pyright: ignore[reportArgumentType] - wrong on purpose

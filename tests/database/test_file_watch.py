@@ -101,7 +101,7 @@ def test_the_end_of_a_job_does_not_wake_those_who_wait_for_work(databases: Datab
 def test_counters_of_rings_run_over_without_touching_each_other(databases: Databases) -> None:
     from sqlalchemy import text
 
-    from galleria.database.wake import _BITS, _MOST_RINGS, _rings  # pyright: ignore[reportPrivateUsage]
+    from galleria.database.wake import _BITS, _MOST_RINGS, _rings  # pyright: ignore[reportPrivateUsage] - how often it rings is nobody else's
 
     database = connect(databases.url("sqlite"), new_vault())
     full = (_MOST_RINGS - 1) | ((_MOST_RINGS - 1) << _BITS)

@@ -35,7 +35,7 @@ def lay(folder: Path, files: Mapping[str, str]) -> Path:
 
 def packed(tmp_path: Path, files: Mapping[str, str], main: str = "home/w.yxmd", **options: object) -> PackReport:
     lay(tmp_path, files)
-    return pack(tmp_path / main, tmp_path / "out.yxzp", **options)  # pyright: ignore[reportArgumentType]
+    return pack(tmp_path / main, tmp_path / "out.yxzp", **options)  # pyright: ignore[reportArgumentType] - options by name
 
 
 def file_names(package: Path, name: str = "w.yxmd") -> list[str]:

@@ -160,6 +160,6 @@ def test_a_constant_before_a_column_of_one_value_keeps_the_rows(text: str) -> No
     values = [pl.lit(5, pl.Int32).alias("n"), pl.lit("b").alias("t"), pl.lit("2024-02-01").str.to_date().alias("d")]
     rows = pl.LazyFrame({"row": [1, 2, 3]}).with_columns(values)
     test = condition(text, fields, Environment())
-    found = {engine: rows.with_columns(p=test.value).collect(engine=engine)["p"].to_list() for engine in ("in-memory", "streaming")}  # pyright: ignore[reportArgumentType]
+    found = {engine: rows.with_columns(p=test.value).collect(engine=engine)["p"].to_list() for engine in ("in-memory", "streaming")}  # pyright: ignore[reportArgumentType] - the engines by name
     assert found["in-memory"] == found["streaming"]
     assert len(found["in-memory"]) == 3

@@ -13,7 +13,7 @@ from galleria.formula.evaluate import evaluate
 
 
 def test_no_special_character_is_left_out() -> None:
-    special = set(folding._SPECIAL)  # pyright: ignore[reportPrivateUsage]
+    special = set(folding._SPECIAL)  # pyright: ignore[reportPrivateUsage] - held against the letters themselves
     for code in range(128, sys.maxunicode + 1):
         character = chr(code)
         if len(character.casefold()) > 1 or (character.lower() != character.casefold() and len(character.lower()) == 1):

@@ -95,7 +95,7 @@ def test_any_text_compiles_or_is_refused_in_words(text: str) -> None:
 )
 @settings(max_examples=250, deadline=None)
 def test_any_order_of_words_compiles_or_is_refused_in_words(words: list[str]) -> None:
-    test_any_text_compiles_or_is_refused_in_words.hypothesis.inner_test(" ".join(words))  # type: ignore[attr-defined]
+    test_any_text_compiles_or_is_refused_in_words.hypothesis.inner_test(" ".join(words))  # type: ignore[attr-defined] - put there by hypothesis
 
 
 @pytest.mark.parametrize(

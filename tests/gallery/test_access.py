@@ -101,7 +101,7 @@ TABLE = {
     "member of collection": (OK,      OK,      FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN),
     "curator":              (OK,      OK,      OK,        OK,        OK,        OK,        OK,        OK,        OK,      OK),
     "nobody":               (UNKNOWN, FORBIDDEN, UNKNOWN, UNKNOWN,   UNKNOWN,   FORBIDDEN, UNKNOWN,   FORBIDDEN, UNKNOWN, UNKNOWN),
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 
 
 @pytest.mark.parametrize("name", CALLERS)

@@ -203,4 +203,4 @@ def test_everybody_who_is_let_in_is_in_one_collection(scene: Scene) -> None:
 def test_a_studios_key_is_nobody(scene: Scene, verb: object) -> None:
     key = Actor(role=Role.ARTISAN, subscription_id=scene.anna.subscription_id)
     with scene.database.write() as db, pytest.raises(GalleriaError):
-        verb(db, key, scene.workflow_id)  # type: ignore[operator]
+        verb(db, key, scene.workflow_id)  # type: ignore[operator] - verbs in a table

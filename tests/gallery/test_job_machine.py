@@ -210,4 +210,4 @@ def test_no_sequence_of_verbs_loses_a_job_or_ends_it_twice(scene: Scene) -> None
         phases=(Phase.generate,),
         suppress_health_check=[HealthCheck.too_slow],
     )
-    run_state_machine_as_test(Bound, settings=wanted)  # pyright: ignore[reportUnknownMemberType]
+    run_state_machine_as_test(Bound, settings=wanted)  # pyright: ignore[reportUnknownMemberType] - untyped there

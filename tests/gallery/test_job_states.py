@@ -49,7 +49,7 @@ TABLE = {
     "cancelled":                            (NOTHING,     REFUSED,     REFUSED,   REFUSED,     REFUSED,     REFUSED,    NOTHING),
     "given back":                           ("Running",   "Cancelled", REFUSED,   REFUSED,     REFUSED,     REFUSED,    NOTHING),
     "requeued":                             ("Running",   "Cancelled", REFUSED,   REFUSED,     REFUSED,     REFUSED,    NOTHING),
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 """What the job is afterwards: its disposition where it has one, else its state; a star: with a cancellation asked for."""
 
 VERBS = ("claim", "cancel", "write", "succeed", "cancelled", "give back", "recover")

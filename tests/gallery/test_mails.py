@@ -23,7 +23,7 @@ def write(database: Database, actor: Actor, kind: Kind = Kind.COMMENT, **more: o
     with database.write() as db:
         user = find_user(db, actor.user_id or "")
         assert user is not None
-        return write_mail(db, user, kind, "A\nsubject", "text", "/there", **more) is not None  # type: ignore[arg-type]
+        return write_mail(db, user, kind, "A\nsubject", "text", "/there", **more) is not None  # type: ignore[arg-type] - more by name
 
 
 def taken(database: Database) -> Sequence[Outgoing]:

@@ -41,7 +41,7 @@ def test_variables_set_what_their_names_say(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_passwords_are_not_shown(tmp_path: Path) -> None:
-    shown = repr(Settings(data_dir=tmp_path, database_url="postgresql://me:hush@host/db", secret_keys=KEYS))  # pyright: ignore[reportArgumentType]
+    shown = repr(Settings(data_dir=tmp_path, database_url="postgresql://me:hush@host/db", secret_keys=KEYS))  # pyright: ignore[reportArgumentType] - read from texts
     assert "hush" not in shown
     assert KEYS[0] not in shown
 

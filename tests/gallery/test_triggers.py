@@ -44,7 +44,7 @@ def a_target(scene: Scene) -> str:
 
 def a_trigger(scene: Scene, action: Action, events: Sequence[Event] = ALL, workflow_id: str = "", **more: object) -> str:
     given = {"recipients": MAIL} if action is Action.MAIL else {"url": "https://example.com/hook"} if action is Action.WEBHOOK else {}
-    new = NewTrigger(workflow_id or scene.workflow_id, action, events, **{**given, **more})  # type: ignore[arg-type]
+    new = NewTrigger(workflow_id or scene.workflow_id, action, events, **{**given, **more})  # type: ignore[arg-type] - more by name
     with scene.database.write() as db:
         return triggers.create_trigger(db, scene.anna, new).trigger.id
 
@@ -52,7 +52,7 @@ def a_trigger(scene: Scene, action: Action, events: Sequence[Event] = ALL, workf
 def run(scene: Scene, outcome: Outcome = Outcome.SUCCESS, workflow_id: str = "", files: Sequence[str] = (), **more: object) -> str:
     """Queue a job and do what a worker does with it."""
     with scene.database.write() as db:
-        jobs.queue(db, replace(scene.anna, can_set_priority=True), NewJob(workflow_id or scene.workflow_id, **more))  # type: ignore[arg-type]
+        jobs.queue(db, replace(scene.anna, can_set_priority=True), NewJob(workflow_id or scene.workflow_id, **more))  # type: ignore[arg-type] - more by name
     with scene.database.write() as db:
         [claim] = dispatch.claim(db, Worker("one"))
         outputs = [NewOutput(f"D:\\out\\{name}", _stored(scene, claim.job.id), ["Raw"], 6, 12) for name in files]
@@ -61,7 +61,7 @@ def run(scene: Scene, outcome: Outcome = Outcome.SUCCESS, workflow_id: str = "",
     return claim.job.id
 
 
-def _stored(scene: Scene, name: str):  # type: ignore[no-untyped-def]
+def _stored(scene: Scene, name: str):  # type: ignore[no-untyped-def] - whatever is stored
     return scene.storage.put(Area.OUTPUTS, name, io.BytesIO(b"rows"))
 
 
@@ -285,7 +285,7 @@ def test_only_managers_see_and_set_triggers_and_only_owners_say_what_runs(scene:
 def test_a_trigger_that_makes_no_sense_is_refused(scene: Scene, action: Action, more: dict[str, object], reason: str) -> None:
     target = {"target_id": a_target(scene)} if action is Action.RUN else {}
     with pytest.raises(InvalidError, match=reason):
-        a_trigger(scene, action, **{**target, **more})  # type: ignore[arg-type]
+        a_trigger(scene, action, **{**target, **more})  # type: ignore[arg-type] - more by name
 
 
 def test_a_secret_is_shown_once_and_lies_sealed(scene: Scene) -> None:

@@ -34,7 +34,7 @@ def boss(scene: Scene) -> Actor:
 
 def a_job(scene: Scene, **more: object) -> str:
     with scene.database.write() as db:
-        return jobs.queue(db, boss(scene), NewJob(scene.workflow_id, **more)).id  # type: ignore[arg-type]
+        return jobs.queue(db, boss(scene), NewJob(scene.workflow_id, **more)).id  # type: ignore[arg-type] - more by name
 
 
 def a_worker(scene: Scene, *tags: str, unassigned: bool = True, least: Priority = Priority.LOW, busy: int = 0, slots: int = 2) -> str:
@@ -108,7 +108,7 @@ def test_priority_and_tag_are_taken_from_those_who_may_set_them(scene: Scene, ca
 
 def a_schedule(scene: Scene, **more: object) -> str:
     with scene.database.write() as db:
-        new = NewSchedule(scene.workflow_id, more.pop("iteration", HOURLY), **more)  # type: ignore[arg-type]
+        new = NewSchedule(scene.workflow_id, more.pop("iteration", HOURLY), **more)  # type: ignore[arg-type] - more by name
         return schedules.create_schedule(db, boss(scene), new).id
 
 

@@ -40,9 +40,9 @@ def run(tool: str, configuration: str, **inputs: Table) -> Mapping[str, Table]:
         wires = parts.setdefault(name.rstrip("12"), [])
         wires.append(Wired(incoming, f"#{len(wires) + 1}"))
     wired = Inputs(parts)
-    context = Context(1, None, Environment())  # pyright: ignore[reportArgumentType]
+    context = Context(1, None, Environment())  # pyright: ignore[reportArgumentType] - these tools reach no files
     facts = {name: query.collect() for name, query in made.facts(wired, context).items()}
-    return made.build(wired, Context(1, None, Environment(), facts)).outputs  # pyright: ignore[reportArgumentType]
+    return made.build(wired, Context(1, None, Environment(), facts)).outputs  # pyright: ignore[reportArgumentType] - these tools reach no files
 
 
 def rows_of(found: Table) -> list[Row]:

@@ -69,7 +69,7 @@ def _b64(data: bytes) -> str:
 class _Door(BaseHTTPRequestHandler):
     @property
     def provider(self) -> Provider:
-        return self.server.provider  # type: ignore[attr-defined]
+        return self.server.provider  # type: ignore[attr-defined] - the test's own attribute
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -115,14 +115,14 @@ class _Door(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002 (the base class's name)
 
 
 @contextmanager
 def providing() -> Iterator[Provider]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Door)
     provider = Provider(f"http://127.0.0.1:{server.server_address[1]}")
-    server.provider = provider  # type: ignore[attr-defined]
+    server.provider = provider  # type: ignore[attr-defined] - the test's own attribute
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

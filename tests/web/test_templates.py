@@ -27,7 +27,7 @@ def test_a_template_uses_only_what_its_page_has(page: type[Page]) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
 def test_a_page_is_a_frozen_dataclass_with_a_template_of_its_own(page: type[Page]) -> None:
     assert dataclasses.is_dataclass(page)
-    assert page.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert page.__dataclass_params__.frozen  # type: ignore[attr-defined] - put there by dataclasses
     assert [other.__name__ for other in PAGES if other.template == page.template] == [page.__name__]
 
 

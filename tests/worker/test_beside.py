@@ -15,7 +15,7 @@ import psutil
 import pytest
 from pydantic import SecretStr
 
-from galleria.bootstrap import _as_environment  # pyright: ignore[reportPrivateUsage]
+from galleria.bootstrap import _as_environment  # pyright: ignore[reportPrivateUsage] - what the worker is started with
 from galleria.settings import Settings
 from galleria.worker.patience import patiently
 from galleria.worker.words import size, span

@@ -33,19 +33,19 @@ class Called(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.calls.append((dict(self.headers), body))  # type: ignore[attr-defined]
-        answers: list[int] = self.server.answers  # type: ignore[attr-defined]
+        self.server.calls.append((dict(self.headers), body))  # type: ignore[attr-defined] - the test's own attribute
+        answers: list[int] = self.server.answers  # type: ignore[attr-defined] - the test's own attribute
         self.send_response(answers.pop(0) if answers else 204)
         self.send_header("Location", "http://127.0.0.1:1/elsewhere")
         self.end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002 (the base class's name)
 
 
 @contextmanager
 def listening(*answers: int) -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Called)
-    server.calls, server.answers = [], list(answers)  # type: ignore[attr-defined]
+    server.calls, server.answers = [], list(answers)  # type: ignore[attr-defined] - the test's own attribute
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -140,7 +140,7 @@ def test_a_webhook_is_signed_so_that_whoever_is_called_can_check_it(plant: Plant
         plant.start(plant.options(webhook_addresses=(f"127.0.0.1:{port}",), gallery_url="https://gallery.example.com/gallery"))
         job = plant.wait_for(plant.queue(workflow_id))
         [delivery] = ended(plant, trigger_id)
-        [(headers, body)] = server.calls  # type: ignore[attr-defined]
+        [(headers, body)] = server.calls  # type: ignore[attr-defined] - the test's own attribute
     assert (delivery.progress, delivery.answer, delivery.attempts) == (Progress.SENT, "204", 1)
     told = json.loads(body)
     assert told["type"] == "run.failure"
@@ -161,14 +161,14 @@ def test_a_call_that_failed_is_made_again_and_a_redirect_is_not_followed(plant: 
         plant.start(plant.options(webhook_addresses=("127.0.0.0/8",), lease_s=1.5))
         plant.wait_for(plant.queue(workflow_id))
         until = time.monotonic() + 30
-        while len(server.calls) < 3 and time.monotonic() < until:  # type: ignore[attr-defined]
+        while len(server.calls) < 3 and time.monotonic() < until:  # type: ignore[attr-defined] - the test's own attribute
             with plant.database.write() as db:
                 # Time passes.
                 db.execute(update(Delivery).where(Delivery.answer != "").values(next_try_at=Delivery.created_at))
             time.sleep(0.1)
         [delivery] = ended(plant, trigger_id)
         assert (delivery.progress, delivery.attempts) == (Progress.SENT, 3)
-        assert len({headers["webhook-id"] for headers, _ in server.calls}) == 1  # type: ignore[attr-defined]
+        assert len({headers["webhook-id"] for headers, _ in server.calls}) == 1  # type: ignore[attr-defined] - the test's own attribute
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_nobody_is_called_inside_unless_the_administrator_allows_it(plant: Plant
         plant.start()
         plant.wait_for(plant.queue(workflow_id))
         [delivery] = ended(plant, trigger_id)
-        assert server.calls == []  # type: ignore[attr-defined]
+        assert server.calls == []  # type: ignore[attr-defined] - the test's own attribute
     assert (delivery.progress, delivery.attempts) == (Progress.FAILED, 1)
     assert "is refused" in delivery.answer
 

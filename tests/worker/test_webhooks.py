@@ -39,7 +39,7 @@ def listening_securely(folder: Path, *answers: int) -> Iterator[tuple[ThreadingH
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Called)
-    server.calls, server.answers = [], list(answers)  # type: ignore[attr-defined]
+    server.calls, server.answers = [], list(answers)  # type: ignore[attr-defined] - the test's own attribute
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, private)
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -67,7 +67,7 @@ def test_a_call_over_tls_wants_a_certificate_that_is_trusted_and_names_the_host(
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert call(a_letter(f"https://localhost:{here}"), allowed).answer == "204"
         assert "127.0.0.1" in call(a_letter(f"https://127.0.0.1:{here}"), allowed).answer
-        assert len(server.calls) == 1  # type: ignore[attr-defined]
+        assert len(server.calls) == 1  # type: ignore[attr-defined] - the test's own attribute
 
 
 @pytest.mark.parametrize(

@@ -162,5 +162,5 @@ class _Consumer:
 
 
 def _signature(secret: str, base_string: str) -> bytes:
-    signed = signature.sign_hmac_sha1_with_client(base_string, _Consumer(secret))  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    signed = signature.sign_hmac_sha1_with_client(base_string, _Consumer(secret))  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - untyped there
     return str(signed).encode("ascii")  # pyright: ignore[reportUnknownArgumentType] - untyped there

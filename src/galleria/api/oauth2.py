@@ -40,7 +40,7 @@ def answer_for_token(database: Database, lifetime_s: int, received: Received) ->
     issuer = _Issuer(database, lifetime_s, received.authorization)
     server = BackendApplicationServer(issuer, token_generator=_issued, token_expires_in=lifetime_s)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    _, body, status = server.create_token_response("/oauth2/token", "POST", _as_form(received), headers)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    _, body, status = server.create_token_response("/oauth2/token", "POST", _as_form(received), headers)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - untyped there
     answer: dict[str, Any] = json.loads(str(body))  # pyright: ignore[reportUnknownArgumentType] - JSON
     if status != 200:
         error = str(answer.get("error", "invalid_request"))

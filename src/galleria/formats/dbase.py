@@ -28,7 +28,7 @@ _LANGUAGES = {
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252", 0x64: "cp852", 0x65: "cp866", 0x66: "cp865",
     0x6A: "cp737", 0x6B: "cp857", 0x7B: "cp932", 0x7A: "cp936", 0x79: "cp949", 0x78: "cp950", 0x7C: "cp874", 0xC8: "cp1250",
     0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253",
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 
 
 class Dbase(Format):

@@ -55,7 +55,7 @@ class Kml(Format):
         return Writing(texts(table.frame, shape, others), finish)
 
 
-def _placemarks_of(document: etree._ElementTree) -> list[etree._Element]:  # pyright: ignore[reportPrivateUsage]
+def _placemarks_of(document: etree._ElementTree) -> list[etree._Element]:  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
     root = document.getroot()
     if etree.QName(root).localname not in _ROOTS:
         raise ValueError(f"it begins with <{etree.QName(root).localname}>")

@@ -145,7 +145,7 @@ def _beside(path: Path) -> Path | None:
 def _value(field: Field) -> tuple[pl.Expr, pl.Expr | None]:
     text = column(field.name)
     if field.type.is_temporal:
-        value = text.str.strptime(field.dtype, _FORMS[field.type], strict=False)  # pyright: ignore[reportArgumentType]
+        value = text.str.strptime(field.dtype, _FORMS[field.type], strict=False)  # pyright: ignore[reportArgumentType] - the type is one of three
         return value, pl.when(text.is_not_null() & value.is_null()).then(pl.format(f'"{{}}" is no {field.type}', text))
     converted = convert(text, Field(field.name, FieldType.V_WSTRING), field)
     return converted.value.alias(field.name), converted.problem

@@ -140,7 +140,7 @@ def _write(rows: pl.DataFrame, fields: tuple[Field, ...], path: Path) -> None:
         for field in fields
     }
     own = needs_own_records(stored, fields)
-    sigilyx.write_yxdb_with_overrides(path, stored.clear() if own else stored, layout)  # pyright: ignore[reportUnknownMemberType]
+    sigilyx.write_yxdb_with_overrides(path, stored.clear() if own else stored, layout)  # pyright: ignore[reportUnknownMemberType] - untyped there
     if own:
         append_records(path, stored, fields)
     keep_breaks(path)

@@ -6,7 +6,7 @@ _NAMES = {
     "black": "#000000", "white": "#ffffff", "red": "#ff0000", "green": "#008000", "blue": "#0000ff", "yellow": "#ffff00",
     "orange": "#ffa500", "purple": "#800080", "gray": "#808080", "grey": "#808080", "silver": "#c0c0c0", "navy": "#000080",
     "teal": "#008080", "maroon": "#800000", "lime": "#00ff00", "aqua": "#00ffff", "fuchsia": "#ff00ff", "olive": "#808000",
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 
 
 def hex_colour(text: str) -> str | None:

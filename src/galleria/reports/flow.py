@@ -75,7 +75,7 @@ _MARKS = {
     "b": ("font-weight", "bold"), "strong": ("font-weight", "bold"), "i": ("font-style", "italic"), "em": ("font-style", "italic"),
     "u": ("text-decoration", "underline"), "s": ("text-decoration", "line-through"),
     "sup": ("vertical-align", "top"), "sub": ("vertical-align", "bottom"),
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 _INHERITED = ("color", "font-family", "font-size", "font-weight", "font-style", "text-decoration", "text-align")
 
 

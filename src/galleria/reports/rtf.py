@@ -51,7 +51,7 @@ _SIGNS = {"~": "\u00a0", "_": "\u2011", "-": ""}
 _LETTERS = {
     "line": "\n", "tab": "\t", "emdash": "\u2014", "endash": "\u2013", "bullet": "\u2022",
     "lquote": "\u2018", "rquote": "\u2019", "ldblquote": "\u201c", "rdblquote": "\u201d",
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 _ALIGNMENTS = {"ql": "left", "qc": "center", "qr": "right", "qj": "justify"}
 _SKIPPED = frozenset({"stylesheet", "info", "pict", "object", "header", "footer", "generator", "listtable", "listoverridetable"})
 

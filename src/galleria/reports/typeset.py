@@ -89,7 +89,7 @@ def _data(report: Report, title: str, folder: Path, kind: str) -> Node:
         "fonts": _fonts(report.style.get("font-family", "Arial")),
         "colour": hex_colour(report.style.get("color", "")) or "#000000",
         "header": walker.of_snippet(report.header), "footer": walker.of_snippet(report.footer), "blocks": blocks,
-    }  # fmt: skip
+    }  # laid out by meaning # fmt: skip
 
 
 def _fonts(family: str) -> list[str]:

@@ -16,7 +16,7 @@ KINDS = ("html", "pdf", "png", "docx", "xlsx", "pcxml")
 _OTHER_NAMES = {"htm": "html"}
 _KNOWN_ELSEWHERE: Mapping[str, str] = {
     "rtf": "rich text", "pptx": "presentations", "xls": "workbooks of the old kind", "zip": "packed reports",
-}  # fmt: skip
+}  # laid out by meaning # fmt: skip
 
 
 def kind_of(extension: str) -> str:

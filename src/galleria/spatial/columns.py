@@ -101,7 +101,7 @@ def computed(function: Computed, dtype: pl.DataType, *arguments: pl.Expr, by_row
 
 def from_shapes(function: Measure, *shapes: pl.Expr) -> pl.Expr:
     """Objects made of objects: `function` takes and gives arrays of them."""
-    return computed(lambda *columns: shape_column(function(*map(shapes_of, columns))), pl.Binary(), *shapes)  # pyright: ignore[reportCallIssue]
+    return computed(lambda *columns: shape_column(function(*map(shapes_of, columns))), pl.Binary(), *shapes)  # pyright: ignore[reportCallIssue] - as many shapes as the function takes
 
 
 def measured(function: Measure, *shapes: pl.Expr) -> pl.Expr:

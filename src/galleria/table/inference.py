@@ -30,7 +30,7 @@ _GEOJSON = (
 _PATTERNS = Patterns(
     integer=_INTEGER, fitting=_FITTING, padded=_PADDED, number=_NUMBER, long_fraction=_LONG_FRACTION,
     date=_DATE, time=_TIME, datetime=_DATETIME, shape=_GEOJSON,
-)  # fmt: skip
+)  # laid out by meaning # fmt: skip
 _FEW = 1000
 """Cells up to which a look at each is quicker than a query."""
 _EARLIEST = pl.date(1400, 1, 1)

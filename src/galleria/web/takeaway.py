@@ -18,5 +18,5 @@ def postman_environment(gallery_url: str, user: Pair, studio: Pair | None) -> Ma
 def curl_line(gallery_url: str, studio: Pair) -> str:
     """Sign the request that lists a studio's workflows; good for one call within the server's window."""
     client = Client(studio.key, studio.secret, signature_type=SIGNATURE_TYPE_QUERY)
-    url = cast("str", client.sign(f"{gallery_url}/api/v1/workflows/subscription/")[0])  # pyright: ignore[reportUnknownMemberType]
+    url = cast("str", client.sign(f"{gallery_url}/api/v1/workflows/subscription/")[0])  # pyright: ignore[reportUnknownMemberType] - untyped there
     return f"curl '{url}'"

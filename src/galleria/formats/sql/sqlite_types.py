@@ -70,7 +70,7 @@ def series_of(values: Sequence[Value], field: Field) -> pl.Series:
             return pl.Series(field.name, [value if value is None else _text(value) for value in values], pl.String)
         if field.type.is_temporal:
             texts = pl.Series(field.name, values, pl.String).str.replace("T", " ", literal=True)
-            return pl.select(texts.str.strptime(field.dtype, _FORMS[field.type])).to_series()  # pyright: ignore[reportArgumentType]
+            return pl.select(texts.str.strptime(field.dtype, _FORMS[field.type])).to_series()  # pyright: ignore[reportArgumentType] - the type is one of three
         if field.type is FieldType.BOOL:
             return pl.Series(field.name, [None if value is None else bool(cast("int", value)) for value in values], pl.Boolean)
         if field.type is FieldType.DOUBLE:
