@@ -112,7 +112,7 @@ def failing(db: Session, actor: Actor, span: Span) -> Sequence[Failing]:
     query = select(failed.c.workflow_id, func.count()).group_by(failed.c.workflow_id)
     worst = db.execute(query.order_by(func.count().desc(), failed.c.workflow_id).limit(_MOST_FAILING)).all()
     every = select(Job.workflow_id, func.count()).where(Job.workflow_id.in_([row[0] for row in worst]), Job.ended_at >= first)
-    totals = dict(db.execute(every.group_by(Job.workflow_id)).tuples().all())
+    totals = dict(db.execute(every.group_by(Job.workflow_id)).all())
     return [Failing(workflow_id, count, totals[workflow_id]) for workflow_id, count in worst]
 
 
