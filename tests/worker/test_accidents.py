@@ -14,7 +14,7 @@ import pytest
 from galleria.gallery.jobs.records import Disposition, State
 from galleria.worker.folders import WorkerFolder
 from galleria.worker.packages import MOST_UNUSED, Packages
-from tests.processes import is_gone
+from tests.processes import is_gone, stop
 from tests.worker.conftest import Plant
 
 SLOW = """
@@ -34,7 +34,7 @@ def pid_of_run(plant: Plant, job_id: str) -> int:
 def freeze(plant: Plant, pid: int) -> None:
     """Stop a worker between two of its transactions: one that is stopped inside keeps SQLite's only write lock from everybody."""
     for _ in range(100):
-        os.kill(pid, signal.SIGSTOP)
+        stop(pid)
         if plant.database.is_postgresql or can_write(plant):
             return
         os.kill(pid, signal.SIGCONT)
