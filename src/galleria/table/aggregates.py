@@ -39,7 +39,7 @@ class Aggregate:
 
 
 @dataclass(frozen=True)
-class _Numbers:
+class Numbers:
     """A column as numbers."""
 
     value: pl.Expr
@@ -130,7 +130,7 @@ def _spread(value: pl.Expr, spread: pl.Expr) -> pl.Expr:
 
 
 def _statistic(action: str, source: Field, percentile: float) -> Aggregate:
-    numbers = _numbers(action, source)
+    numbers = as_numbers(action, source)
     value = numbers.value.cast(pl.Float64)
     if action.endswith("No0"):
         value = value.filter(value != 0)
@@ -140,7 +140,7 @@ def _statistic(action: str, source: Field, percentile: float) -> Aggregate:
 
 def _total(action: str, source: Field) -> Aggregate:
     """Null where there is not one number."""
-    numbers = _numbers(action, source)
+    numbers = as_numbers(action, source)
     if source.type.is_integer or source.type is FieldType.BOOL:
         field = _made(action, source, FieldType.INT64)
     elif source.type is FieldType.FIXED_DECIMAL:
@@ -162,13 +162,14 @@ def beyond_int64(total: pl.Expr) -> pl.Expr:
     return pl.when(~total.is_between(*INT64)).then(pl.concat_str(total.cast(pl.String), pl.lit(" does not fit in the type Int64")))
 
 
-def _numbers(action: str, source: Field) -> _Numbers:
+def as_numbers(action: str, source: Field) -> Numbers:
+    """The numbers of a column, those in texts too; raises ToolError for a type that has none."""
     if source.type.is_text:
         converted = convert(column(source.name), source, Field(source.name, FieldType.DOUBLE))
-        return _Numbers(converted.value, converted.problem)
+        return Numbers(converted.value, converted.problem)
     if not source.type.is_numeric and source.type is not FieldType.BOOL:
         raise ToolError(f'The action {action} needs numbers, but the field "{source.name}" is a {source.type}.')
-    return _Numbers(column(source.name), None)
+    return Numbers(column(source.name), None)
 
 
 def _by_length(action: str, source: Field) -> Aggregate:

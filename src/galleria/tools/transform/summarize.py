@@ -14,8 +14,10 @@ from galleria.fields.types import Field, FieldType
 from galleria.spatial.aggregates import is_spatial, spatial_aggregate
 from galleria.table.aggregates import Aggregate, Joining, aggregate
 from galleria.table.table import Table
+from galleria.tools.cash_flows import CashFlow, cash_flow, cash_flow_aggregate
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
+from galleria.tools.report_actions import is_report, report_aggregate
 
 _GROUP, _COUNT = "GroupBy", "Count"
 _ESCAPES = {r"\r": "\r", r"\n": "\n", r"\t": "\t", r"\s": " "}
@@ -28,6 +30,8 @@ class Action:
     rename: str
     joining: Joining
     percentile: float
+    flow: CashFlow | None = None
+    """What a finance action is asked for."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,10 @@ def _lost(alias: str) -> str:
 def _action(entry: Configuration) -> Action:
     kind = entry.attribute("action")
     joining = Joining(*(_unescaped(entry.value(path)) for path in (f"{kind}_Start", "Separator", f"{kind}_End")))
-    return Action(entry.attribute("field"), kind, entry.attribute("rename"), joining, entry.number("Percentile", 0.5))
+    percentile = entry.number("Percentile", 0.5)
+    if not 0 <= percentile <= 1:
+        raise ToolError(f"A percentile must be between 0 and 1, not {percentile:g}.")
+    return Action(entry.attribute("field"), kind, entry.attribute("rename"), joining, percentile, cash_flow(entry))
 
 
 def _unescaped(text: str) -> str:
@@ -100,6 +107,10 @@ def _aggregate(action: Action, table: Table) -> Aggregate:
         return Aggregate(source, column(source.name))
     if is_spatial(action.kind):
         return spatial_aggregate(action.kind, source)
+    if is_report(action.kind):
+        return report_aggregate(action.kind, source)
+    if action.flow is not None:
+        return cash_flow_aggregate(action.flow, source, table)
     return aggregate(action.kind, source, joining=action.joining, percentile=action.percentile)
 
 
