@@ -9,6 +9,7 @@ import polars as pl
 
 from galleria.errors import ToolError, UnsupportedError
 from galleria.fields.columns import column, columns
+from galleria.fields.conversion import text_of
 from galleria.fields.division import quotient
 from galleria.fields.names import unique_name
 from galleria.fields.types import Field, FieldType
@@ -19,6 +20,7 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 
 _INT16_MAX = 32_767
+_MOST_TILES = 2_147_483_647
 # No field is called so: a document cannot hold this character.
 _ROW, _RUN, _VALUE = "\0row", "\0run", "\0value"
 
@@ -29,6 +31,21 @@ class Method(StrEnum):
     SMART = "SmartTile"
     UNIQUE = "UniqueValue"
     MANUAL = "Manual"
+
+
+class Naming(StrEnum):
+    """What a smart tile is called, in a field of its own."""
+
+    NONE = "None"
+    NAME = "Name"
+    VERBOSE = "Verbose"
+    """With its limits: `High (2.5 to 4)`."""
+
+
+_SMART_NAMES = {
+    -3: "Extremely Low", -2: "Low", -1: "Below Average", 0: "Average", 1: "Above Average", 2: "High", 3: "Extremely High",
+}  # in their order # fmt: skip
+_NUMBER = Field("number", FieldType.DOUBLE)
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,7 @@ class Tile(Tool):
     """The tile of such a run is that of its first row; else that of its last."""
     keeps_order: bool = False
     limits: tuple[float, ...] = ()
+    naming: Naming = Naming.NONE
 
     @classmethod
     def read(cls, config: Configuration) -> "Tile":
@@ -60,10 +78,9 @@ class Tile(Tool):
                 return cls(method, group, part.field_names("UniqueFields"), keeps_order=part.flag("DontSort"))
             case Method.MANUAL:
                 limits = tuple(sorted(_limit(line) for line in part.value("Cutoffs").splitlines() if line.strip()))
-                return cls(method, group, (part.value("Field"),), limits=limits)
+                return cls(method, group, (part.value("Field"),), tiles=len(limits) + 1, limits=limits)
             case Method.SMART:
-                _refuse_names(part)
-                return cls(method, group, (part.value("Field"),))
+                return cls(method, group, (part.value("Field"),), naming=_naming(part))
             case _:
                 return cls(
                     method,
@@ -92,9 +109,12 @@ class Tile(Tool):
             frame = self._unsplit(frame, number, keys, table.field(self.whole))
         place = position_in_group([*keys, number]) + 1
         frame = frame.with_columns(pl.when(column(number.name).is_not_null()).then(place).cast(pl.Int32).alias(sequence.name))
-        return Built(
-            {"Output": Table(frame.select(columns([*table.names, number.name, sequence.name])), (*table.fields, number, sequence))}
-        )
+        fields = [*table.fields, number, sequence]
+        if self.naming is not Naming.NONE:
+            name = Field(unique_name("SmartTile_Name", [field.name for field in fields]), FieldType.V_STRING)
+            frame = frame.with_columns(self._name(keys, decisive[0], column(number.name)).alias(name.name))
+            fields.append(name)
+        return Built({"Output": Table(frame.select(columns(field.name for field in fields)), tuple(fields))})
 
     @property
     def _type(self) -> FieldType:
@@ -132,7 +152,8 @@ class Tile(Tool):
                 return _equal_sum(keys, _number(decisive[0]), self.tiles)
             case Method.SMART:
                 value = _number(decisive[0])
-                tile = (quotient(value - _each(value.mean(), keys), _each(value.std(), keys)) + 0.5).floor().fill_nan(0.0)
+                mean, spread = _mean_and_spread(value, keys)
+                tile = (quotient(value - mean, spread) + 0.5).floor().fill_nan(0.0)
                 return pl.when(value.is_not_null()).then(tile.fill_null(0.0)).cast(pl.Int64)
             case Method.MANUAL:
                 value = _number(decisive[0])
@@ -140,6 +161,20 @@ class Tile(Tool):
                 return pl.when(value.is_not_null()).then(pl.sum_horizontal(pl.lit(1, pl.Int64), *above))
             case Method.UNIQUE:
                 return column(_VALUE)
+
+    def _name(self, keys: Sequence[Field], decisive: Field, tile: pl.Expr) -> pl.Expr:
+        """Null for a row without a tile; tiles further out than three have the names of the third."""
+        outer = max(_SMART_NAMES)
+        name = tile.clip(-outer, outer).cast(pl.Int64).replace_strict(_SMART_NAMES, default=None, return_dtype=pl.String)
+        if self.naming is Naming.NAME:
+            return name
+        mean, spread = _mean_and_spread(_number(decisive), keys)
+        low, high = (text_of(mean + (tile + side).cast(pl.Float64) * spread.fill_null(0.0), _NUMBER) for side in (-0.5, 0.5))
+        return pl.concat_str([name, pl.lit(" ("), low, pl.lit(" to "), high, pl.lit(")")])
+
+
+def _mean_and_spread(value: pl.Expr, keys: Sequence[Field]) -> tuple[pl.Expr, pl.Expr]:
+    return _each(value.mean(), keys), _each(value.std(), keys)
 
 
 def _each(value: pl.Expr, keys: Sequence[Field]) -> pl.Expr:
@@ -183,8 +218,8 @@ def _limit(line: str) -> float:
 
 def _tiles(part: Configuration) -> int:
     tiles = part.whole("NumTiles", 1)
-    if tiles < 1:
-        raise ToolError(f"There must be at least 1 tile, not {tiles}.")
+    if not 1 <= tiles <= _MOST_TILES:
+        raise ToolError(f"There must be 1 to {_MOST_TILES} tiles, not {tiles}.")
     return tiles
 
 
@@ -193,8 +228,15 @@ def _ending(part: Configuration, ending: str) -> str:
     return next((child.text for child in part.each("*") if str(child.element.tag).endswith(ending)), "")
 
 
-def _refuse_names(part: Configuration) -> None:
+def _naming(part: Configuration) -> Naming:
+    """How documents ask for names is not published: a child that speaks of a name and says which; anything else is refused."""
     for child in part.each("*"):
-        asked = child.attribute("value") or child.text.strip()
-        if child.element.tag != "Field" and asked.casefold() not in ("", "false", "none", "no"):
-            raise UnsupportedError(f"Smart Tile option {child.element.tag}", "the names of smart tiles are not known exactly")
+        tag, asked = str(child.element.tag), (child.attribute("value") or child.text).strip().casefold()
+        if tag == "Field" or asked in ("", "none", "false", "no"):
+            continue
+        if "verbose" in asked or ("verbose" in tag.casefold() and asked == "true"):
+            return Naming.VERBOSE
+        if "name" in tag.casefold() and asked in ("true", "name", "output"):
+            return Naming.NAME
+        raise UnsupportedError(f"Smart Tile option {tag}", f'what "{child.attribute("value") or child.text.strip()}" asks for is not known')
+    return Naming.NONE
