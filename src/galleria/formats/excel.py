@@ -3,7 +3,6 @@
 import zipfile
 import zlib
 
-import fastexcel
 import polars as pl
 import python_calamine as calamine
 from lxml import etree
@@ -120,6 +119,9 @@ def _area(part: str, book: calamine.CalamineWorkbook, source: Source) -> Area:
     sheet = by_folded.get(name.casefold())
     if sheet is not None:
         return Area(sheet, parse_cells(cells) if cells else None)
+    # Imported where a name is neither a sheet nor a range: rarely.
+    import fastexcel
+
     for defined in fastexcel.read_excel(source.path).defined_names():
         if defined.name.casefold() == name.casefold():
             return parse_reference(defined.formula)

@@ -6,10 +6,8 @@ Source of the layout: OpenYXDB.
 """
 
 import struct
-from collections.abc import Iterator, Sequence
-from importlib import import_module
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -17,11 +15,8 @@ from galleria.fields.conversion import text_of
 from galleria.fields.types import Field, FieldType
 from galleria.formats.yxdb_layout import BLOCK, HEADER, INDEX_PLACE, META_LENGTH, PLAIN, RECORD_COUNT, RECORDS_AN_ENTRY, starts_of, width_of
 
-# pyarrow comes without types.
-_arrow: Any = import_module("pyarrow")
-_compute: Any = import_module("pyarrow.compute")
-Column = Any
-"""An Arrow array of bytes."""
+Column = pl.Series
+"""Bytes in every row, none of them Null."""
 
 _NUMBERS = {
     FieldType.BYTE: pl.UInt8(),
@@ -84,8 +79,15 @@ def _joined(rows: pl.DataFrame, fields: Sequence[Field]) -> bytes:
             fixed.extend(_fixed(values, field))
     if variable:
         fixed.append(_number_bytes(behind))
-    whole = _compute.binary_join_element_wise(*fixed, *variable, _arrow.scalar(b"", _arrow.large_binary()))
-    return whole.buffers()[2].to_pybytes()
+    return b"".join(_side_by_side([*fixed, *variable]).to_list())
+
+
+def _side_by_side(columns: Sequence[Column]) -> Column:
+    """The bytes of each row, one behind the other: halves first, so that long rows are not copied for each of their columns."""
+    if len(columns) == 1:
+        return columns[0]
+    middle = len(columns) // 2
+    return _side_by_side(columns[:middle]) + _side_by_side(columns[middle:])
 
 
 def _fixed(values: pl.Series, field: Field) -> list[Column]:
@@ -96,7 +98,7 @@ def _fixed(values: pl.Series, field: Field) -> list[Column]:
     if field.type in _NUMBERS:
         return [_number_bytes(values.cast(_NUMBERS[field.type]).fill_null(0)), flags]
     size = width_of(field) - 1
-    return [_large([(data or b"").ljust(size, b"\0") for data in _bytes_of(values, field)]), flags]
+    return [pl.Series([(data or b"").ljust(size, b"\0") for data in _bytes_of(values, field)], dtype=pl.Binary), flags]
 
 
 def _bytes_of(values: pl.Series, field: Field) -> pl.Series:
@@ -122,22 +124,19 @@ def _variable(data: pl.Series) -> list[Column]:
     sizes = data.bin.size().fill_null(0)
     short = _number_bytes((sizes * 2 + 1).cast(pl.UInt8, strict=False).fill_null(0))
     long = _number_bytes((sizes * 2).cast(pl.UInt32))
-    is_short, is_empty = _array_of(sizes < 128), _array_of(sizes == 0)
-    heads = _compute.if_else(is_empty, _arrow.scalar(b"", _arrow.large_binary()), _compute.if_else(is_short, short, long))
-    return [heads, _large(data.fill_null(b"").to_list())]
+    heads = pl.select(pl.when(sizes == 0).then(pl.lit(b"")).when(sizes < 128).then(short).otherwise(long)).to_series()
+    return [heads, data.fill_null(b"")]
 
 
 def _number_bytes(values: pl.Series) -> Column:
     """Each number's own bytes, least significant first."""
-    array = _array_of(values)
-    kind = _arrow.binary(array.type.bit_width // 8)
-    plain = _arrow.Array.from_buffers(kind, len(array), [None, array.buffers()[1]], offset=array.offset)
-    return plain.cast(_arrow.large_binary())
+    if values.dtype.is_float():
+        values = values.reinterpret(dtype=pl.UInt64 if values.dtype == pl.Float64 else pl.UInt32)
+    elif values.dtype.is_signed_integer():
+        values = values.reinterpret(signed=False)
+    wide = values.cast(pl.UInt64)
+    return _side_by_side([_BYTES.gather((wide // 256**at % 256).cast(pl.UInt32)) for at in range(_WIDTHS[values.dtype])])
 
 
-def _array_of(values: pl.Series) -> Any:
-    return values.rechunk().to_arrow()  # pyright: ignore[reportUnknownVariableType] - untyped there
-
-
-def _large(values: list[bytes]) -> Column:
-    return _arrow.array(values, _arrow.large_binary())
+_BYTES = pl.Series([bytes([number]) for number in range(256)], dtype=pl.Binary)
+_WIDTHS: Mapping[pl.DataType, int] = {pl.UInt8(): 1, pl.UInt16(): 2, pl.UInt32(): 4, pl.UInt64(): 8}

@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-
 from galleria.connecting.known import Account, Connect, Databases
 
 SEALED = "connections.sealed"
@@ -21,6 +19,9 @@ def enter(folder: Path, key: str) -> None:
     _current.clear()
     if not key:
         return
+    # Imported here: most runs are given nothing, and its library is large.
+    from cryptography.fernet import Fernet
+
     path = folder / SEALED
     content = json.loads(Fernet(key.encode("ascii")).decrypt(path.read_bytes()))
     path.unlink()

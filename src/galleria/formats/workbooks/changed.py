@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import openpyxl
 import polars as pl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from galleria.errors import InvalidError
 from galleria.fields.types import Field
@@ -40,6 +38,10 @@ class Place:
 
 
 def open_book(path: Path, name: str) -> Any:
+    # Imported with the first workbook that is changed: most runs change none, and it brings numpy along.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         return openpyxl.load_workbook(path, keep_vba=path.suffix.lower() == ".xlsm")
     except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
