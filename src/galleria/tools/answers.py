@@ -1,5 +1,7 @@
 """The answers that a macro's configuration holds: `<Value name="...">`, read by name."""
 
+import math
+
 from galleria.errors import ToolError
 from galleria.fields.names import same_name
 from galleria.tools.configuration import Configuration
@@ -18,12 +20,15 @@ class MacroAnswers:
         return self.text(name).casefold() == "true"
 
     def number(self, name: str, default: float = 0.0) -> float:
-        """Raises ToolError on other text."""
+        """A finite number; raises ToolError on other text."""
         text = self.text(name)
         try:
-            return float(text) if text else default
+            number = float(text) if text else default
         except ValueError:
-            raise ToolError(f"{name} must be a number, not {text!r}") from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise ToolError(f"{name} must be a number, not {text!r}")
+        return number
 
     def mapped(self, name: str) -> str:
         """The caller's field that the macro knows by that name: what a line of a field map says, or else one of the same name."""

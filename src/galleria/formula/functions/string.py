@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import polars as pl
 
+from galleria.fields.types import V_WSTRING_MAX
 from galleria.formula.by_row import by_row, by_value
 from galleria.formula.operand import Operand
-from galleria.formula.registry import Site, function
+from galleria.formula.registry import Outcome, Site, function
 
 _ENDLESS = 2**31
 
@@ -110,21 +111,24 @@ def _characters(characters: Operand) -> pl.Expr | None:
 
 
 @function("PadLeft(text: String, width: Int, fill: String) -> String", detailed=True)
-def pad_left(site: Site, text: Operand, width: Operand, fill: Operand) -> pl.Expr:
+def pad_left(site: Site, text: Operand, width: Operand, fill: Operand) -> Outcome:
     """The text, lengthened at its start to `width` characters with the first character of `fill`; never shortened."""
-    return _padded(text, width, fill, lambda value, size, character: value.str.pad_start(size, character), str.rjust)
+    padded = _padded(text, width, fill, lambda value, size, character: value.str.pad_start(size, character), str.rjust)
+    return _bounded("PADLEFT", width, padded)
 
 
 @function("PadRight(text: String, width: Int, fill: String) -> String", detailed=True)
-def pad_right(site: Site, text: Operand, width: Operand, fill: Operand) -> pl.Expr:
+def pad_right(site: Site, text: Operand, width: Operand, fill: Operand) -> Outcome:
     """The text, lengthened at its end to `width` characters with the first character of `fill`; never shortened."""
-    return _padded(text, width, fill, lambda value, size, character: value.str.pad_end(size, character), str.ljust)
+    padded = _padded(text, width, fill, lambda value, size, character: value.str.pad_end(size, character), str.ljust)
+    return _bounded("PADRIGHT", width, padded)
 
 
 def _padded(
     text: Operand, width: Operand, fill: Operand, pad: Callable[[pl.Expr, pl.Expr, str], pl.Expr], pad_one: Callable[[str, int, str], str]
 ) -> pl.Expr:
-    wide_enough = width.expression.clip(0)
+    asked = width.expression
+    wide_enough = pl.when(asked <= V_WSTRING_MAX).then(asked.clip(0))
     if fill.is_constant:
         character = fill.constant_text
         return pad(text.expression, wide_enough, character[0]) if character else pl.when(wide_enough.is_not_null()).then(text.expression)
@@ -138,6 +142,14 @@ def _padded(
             filled,
         ],
     )
+
+
+def _bounded(name: str, width: Operand, value: pl.Expr) -> Outcome:
+    """Tells of widths that no text has; their rows are Null."""
+    if width.is_constant and isinstance(width.constant, int) and width.constant <= V_WSTRING_MAX:
+        return Outcome(value)
+    told = pl.concat_str(pl.lit(f"{name}: a text cannot have "), width.expression.cast(pl.String), pl.lit(" characters"))
+    return Outcome(value, pl.when(width.expression > V_WSTRING_MAX).then(told))
 
 
 @function("CountWords(text: String) -> Int")

@@ -199,11 +199,18 @@ def _style(config: Configuration) -> Style:
         ignored=tuple(keys.value("IgnoreWords").upper().split()),
         ignores_letters=keys.flag("IgnoreSingleLetterWords"),
         ignores_empty=keys.flag("IgnoreEmpty", default=True),
-        key_length=max(keys.whole("MaxKeyLen"), 0),
+        key_length=_key_length(keys),
         score=_known(match.value("MatchFunction"), _SCORES, "scores by"),
         threshold=match.number("MatchThreshold"),
         weight=match.number("MatchWeight", 100),
     )
+
+
+def _key_length(keys: Configuration) -> int:
+    length = keys.whole("MaxKeyLen")
+    if length < 0:
+        raise ToolError(f"The maximum key length cannot be {length}.")
+    return length
 
 
 def _replacement(config: Configuration) -> tuple[Pattern, str]:

@@ -15,6 +15,7 @@ from galleria.tools.contract import Built, Context, Inputs, Tool
 
 # No field is called so: a document cannot hold this character.
 _PLACE = "\0place"
+_SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class CreateSamples(Tool):
         estimation, validation = answers.number("estimation pct"), answers.number("validation pct")
         if estimation < 0 or validation < 0 or estimation + validation > 100:
             raise ToolError(f"The samples cannot take {estimation:g} and {validation:g} percent of the rows.")
-        return cls(estimation, validation, int(abs(answers.number("rand seed"))) % 2**64)
+        seed = answers.number("rand seed")
+        if not 0 <= seed < _SEEDS or seed != int(seed):
+            raise ToolError(f"The seed must be a whole number from 0 to {_SEEDS - 1}, not {answers.text('rand seed')}.")
+        return cls(estimation, validation, int(seed))
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         """Rows keep their order. The same seed deals the same rows."""

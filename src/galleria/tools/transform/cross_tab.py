@@ -12,7 +12,7 @@ from galleria.fields.columns import column
 from galleria.fields.conversion import Converted, convert, problem_query
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field, FieldType, asked_size
-from galleria.table.aggregates import Aggregate, Joining, aggregate
+from galleria.table.aggregates import Aggregate, Joining, aggregate, beyond_int64
 from galleria.table.collation import natural_key
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
@@ -76,7 +76,7 @@ class CrossTab(Tool):
             config.child("DataField").attribute("field"),
             methods,
             separator=config.value("Methods/Separator", ","),
-            size=max(config.whole("Methods/FieldSize", 2048), 1),
+            size=_size(config),
             keeps_characters=config.flag("RetainSpecChars"),
         )
 
@@ -99,19 +99,24 @@ class CrossTab(Tool):
         values = [self._value(one, len(headers), actions) for one in made]
         fields = [self._field(one, actions[_ACTIONS[one.method]].field) for one in made]
         if "TotCol" in self.methods:
-            values.append(Converted(_row_total(len(headers)).cast(pl.Float64)))
+            values.append(Converted(_row_total(len(headers), actions["Sum"].field)))
             fields.append(Field("Total", FieldType.DOUBLE, source="CrossTab:Total:"))
         names = unique_names(field.name for field in (*keys, *fields))
         named = [field.renamed(name) for field, name in zip((*keys, *fields), names, strict=True)]
         laid_out = [pl.col(_key(i)) for i in range(len(keys))] + [value.value for value in values]
         frame = wide.select(one.alias(field.name) for one, field in zip(laid_out, named, strict=True))
-        if "TotRow" in self.methods:
-            frame = pl.concat([frame, _total_row(frame, named, len(keys), [one.method for one in made])])
         problems = {
             field.name: problem_query(wide, value.problem, context.problem_limit)
             for field, value in zip(named[len(keys) :], values, strict=True)
             if value.problem is not None
         }
+        if "TotRow" in self.methods:
+            added = _added(named, len(keys), [one.method for one in made])
+            for field in added:
+                if field.type is FieldType.INT64:
+                    total = frame.select(lost=beyond_int64(_exact(column(field.name), field).sum()))
+                    problems[field.name] = problem_query(total, pl.col("lost"), context.problem_limit)
+            frame = pl.concat([frame, _total_row(frame, named, added)])
         if "Sum" in actions and (lost := actions["Sum"].lost) is not None:
             totals = table.frame.group_by(*_by(keys), header).agg(lost=lost)
             problems[self.data] = problem_query(totals, pl.col("lost"), context.problem_limit)
@@ -125,9 +130,9 @@ class CrossTab(Tool):
         cell = pl.col(_cell(action, one.place))
         match one.method:
             case "XRow":
-                return Converted(_percent(cell, _row_total(headers)))
+                return Converted(_percent(cell, _row_total(headers, actions[action].field)))
             case "XCol":
-                return Converted(_percent(cell, cell.sum()))
+                return Converted(_percent(cell, _exact(cell, actions[action].field).sum()))
             case "Count":
                 return Converted(cell.cast(pl.Float64))
             case "Concat":
@@ -152,6 +157,13 @@ class CrossTab(Tool):
             name = one.header if self.keeps_characters else re.sub(r"\W", "_", one.header)
         is_plain = len(self.methods) == 1 and one.method in _UNPREFIXED
         return name if is_plain else f"{one.method}_{name}"
+
+
+def _size(config: Configuration) -> int:
+    size = config.whole("Methods/FieldSize", 2048)
+    if size < 1:
+        raise ToolError(f"The field size must be at least 1, not {size}.")
+    return size
 
 
 def _key(position: int) -> str:
@@ -193,8 +205,13 @@ def _pivoted(
     ).sort(index)
 
 
-def _row_total(headers: int) -> pl.Expr:
-    return pl.sum_horizontal(pl.col(_cell("Sum", place)) for place in range(headers))
+def _row_total(headers: int, made: Field) -> pl.Expr:
+    """A Double; whole numbers are added up as such, beyond what an Int64 holds."""
+    return pl.sum_horizontal(_exact(pl.col(_cell("Sum", place)), made) for place in range(headers)).cast(pl.Float64)
+
+
+def _exact(value: pl.Expr, field: Field) -> pl.Expr:
+    return value.cast(pl.Int128) if field.type is FieldType.INT64 else value
 
 
 def _percent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
@@ -202,9 +219,15 @@ def _percent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole != 0).then(part.cast(pl.Float64) * 100 / whole.cast(pl.Float64))
 
 
-def _total_row(frame: pl.LazyFrame, fields: Sequence[Field], keys: int, methods: Sequence[str]) -> pl.LazyFrame:
-    """The sums of the columns that can be added up; Null below the others and the keys."""
-    added = {field.name for field, method in zip(fields[keys:], [*methods, "TotCol"], strict=False) if method in ("Sum", "Count", "TotCol")}
+def _added(fields: Sequence[Field], keys: int, methods: Sequence[str]) -> list[Field]:
+    """The columns that can be added up."""
+    made = zip(fields[keys:], [*methods, "TotCol"], strict=False)
+    return [field for field, method in made if method in ("Sum", "Count", "TotCol")]
+
+
+def _total_row(frame: pl.LazyFrame, fields: Sequence[Field], added: Sequence[Field]) -> pl.LazyFrame:
+    """The sums of the columns `added`, Null where the field cannot hold it; Null below the others and the keys."""
     return frame.select(
-        (column(field.name).sum() if field.name in added else pl.lit(None)).cast(field.dtype).alias(field.name) for field in fields
+        (_exact(column(field.name), field).sum() if field in added else pl.lit(None)).cast(field.dtype, strict=False).alias(field.name)
+        for field in fields
     )
