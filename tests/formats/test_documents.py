@@ -119,6 +119,24 @@ def test_a_flat_file_needs_a_layout(tmp_path: Path) -> None:
         read(tmp_path / "x.flat")
 
 
+def test_a_flat_file_is_read_by_the_layout_that_was_written_beside_it(tmp_path: Path) -> None:
+    kept = [one for one in EVERY_TYPE if not one[0].type.is_binary and one[0].name != "v_wstring"]
+    assert write(table_of(kept), tmp_path / "x.flat", CodePage="65001").height == 0
+    found = read(tmp_path / "x.flat", CodePage="65001").table.frame.collect()
+    for field, values in kept:
+        wanted = [
+            None if value in (None, "") else str(value).strip() if field.type.is_text or field.type.is_temporal else value
+            for value in values
+        ]
+        if not field.type.is_wide:
+            assert found[field.name].to_list() == wanted
+
+
+def test_a_flat_file_holds_no_blobs(tmp_path: Path) -> None:
+    with pytest.raises(InvalidError, match='"blob" is a Blob'):
+        write(table_of([one for one in EVERY_TYPE if one[0].name == "blob"]), tmp_path / "x.flat")
+
+
 def test_parquet_keeps_every_type(tmp_path: Path) -> None:
     table = table_of(EVERY_TYPE)
     write(table, tmp_path / "x.parquet")

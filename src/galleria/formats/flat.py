@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 from lxml import etree
@@ -15,7 +16,8 @@ from galleria.fields.types import Field, FieldType, field_type
 from galleria.formats.delimited.code_pages import encoding_of, text_file
 from galleria.formats.delimited.dialect import Dialect
 from galleria.formats.delimited.scan import DelimitedFile
-from galleria.formats.format import TROUBLE, Circumstances, Content, Format, Source
+from galleria.formats.flat_writing import write_flat
+from galleria.formats.format import TROUBLE, Circumstances, Content, Format, Source, Target, Writing
 from galleria.formats.options import Options
 from galleria.formats.sizes import trouble_of
 from galleria.messages import Status
@@ -31,7 +33,7 @@ class FlatLayout:
     """Characters of each field in a line."""
     has_line_ends: bool = True
     trims: bool = True
-    allows_short: bool = True
+    allows_short: bool = False
     """Lines that end early leave fields Null."""
     allows_long: bool = False
 
@@ -47,8 +49,8 @@ class Flat(Format):
 
     def read(self, source: Source, options: Options, around: Circumstances) -> Content:
         """The options hold the layout; a blank field is Null."""
-        layout = read_layout(options, source)
-        text = text_file(source.path, encoding_of(options.text("CodePage")))
+        layout, path = read_layout(options, source)
+        text = text_file(path, encoding_of(options.text("CodePage")))
         dialect = Dialect(text.encoding, delimiters="", quote="", has_header=False, ignores_errors=False)
         if layout.has_line_ends:
             lines, _ = DelimitedFile(text, dialect, (_LINE,), 0, around).scan()
@@ -56,17 +58,48 @@ class Flat(Format):
             lines = pl.LazyFrame({_LINE.name: list(_pieces("".join(text.blocks()), layout.length))}, schema={_LINE.name: pl.String()})
         return _cut(lines, layout, around)
 
+    def write(self, table: Table, target: Target, options: Options, around: Circumstances) -> Writing:
+        return write_flat(table, target, options, around)
 
-def read_layout(options: Options, source: Source) -> FlatLayout:
-    """The layout in `<FlatFileXML>`; what the plain options set outranks it. Raises InvalidError."""
+
+def read_layout(options: Options, source: Source) -> tuple[FlatLayout, Path]:
+    """The layout and the file with the lines: that in `<FlatFileXML>` or in a file that it names, or the source is itself a layout.
+
+    What the plain options set outranks the layout. Raises InvalidError.
+    """
     root = None if options.element is None else options.element.find("FlatFileXML/flatfile")
+    data = source.path
     if root is not None and root.get("external"):
-        path = source.path.parent / root.get("external", "").replace("\\", "/").rpartition("/")[2]
-        if not path.is_file():
-            raise InvalidError(f'The layout "{root.get("external")}" of "{source.name}" is not beside it.')
-        root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+        root = _parsed(_beside(source, root.get("external", ""), "layout"))
+    elif root is None and _is_markup(source.path):
+        root = _parsed(source.path)
+        file = root.find("file")
+        data = _beside(source, "" if file is None else file.get("path", ""), "data")
     if root is None:
         raise InvalidError(f'"{source.name}" has no layout: a flat file needs the lengths of its fields.')
+    return _layout(root, options, source), data
+
+
+def _beside(source: Source, name: str, what: str) -> Path:
+    path = source.path.parent / name.replace("\\", "/").rpartition("/")[2]
+    if not name or not path.is_file():
+        raise InvalidError(f'The {what} "{name}" of "{source.name}" is not beside it.')
+    return path
+
+
+def _is_markup(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+
+
+def _parsed(path: Path) -> Element:
+    try:
+        return etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError as problem:
+        raise InvalidError(f'The layout "{path.name}" is no XML: {problem.msg}') from None
+
+
+def _layout(root: Element, options: Options, source: Source) -> FlatLayout:
     file = root.find("file")
     found = [_field(one, f"File: {source.name}") for one in root.iterfind("fields/field")]
     if not found:
@@ -77,7 +110,7 @@ def read_layout(options: Options, source: Source) -> FlatLayout:
         tuple(length for _, length in found),
         (file.get("eoltype", "crlf") if file is not None else "crlf").lower() != "none",
         _setting(options, "TrimWhiteSpace", file, "trimWhiteSpace", default=True),
-        _setting(options, "AllowShortLines", file, "allowShortLines", default=True),
+        _setting(options, "AllowShortLines", file, "allowShortLines", default=False),
         _setting(options, "AllowLongLines", file, "allowLongLines", default=False),
     )
 
