@@ -23,6 +23,7 @@ _WORDS = {
     "Month": "%B",
     "yyyy": "%Y",
     "MMM": "%b",
+    "ahh": "%p%I",
     "Mon": "%b",
     "day": "%A",
     "dd": "%d",
@@ -73,12 +74,12 @@ def respelled(text: str, *, writing: bool, marks: bool = False) -> str:
     """The format in `%` specifiers; one that has them already stays as it is. `*` stands for anything where texts are read.
 
     Numbers that are written without a leading zero are marked for `unpadded` if the caller `marks` them, and refused
-    otherwise. Raises UnsupportedError for `ahh`, and for `*` where texts are written.
+    otherwise. Raises UnsupportedError for `*` where texts are written.
     """
     if "%" in text:
         return text
-    if "ahh" in text or (writing and "*" in text):
-        raise UnsupportedError(PLUGIN, f'"*" and "ahh" in the format "{text}"' if writing else f'"ahh" in the format "{text}"')
+    if writing and "*" in text:
+        raise UnsupportedError(PLUGIN, f'"*" in the format "{text}", where it stands for nothing that could be written')
     if not writing:
         # A name may end with a point where the format says so, and the listed format d/-Mon.-yy takes either separator.
         return _WORD.sub(lambda found: _WORDS[found[0]], text.replace("Mon.", "Mon").replace("/-", "-"))

@@ -18,6 +18,7 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, error, warning
 from galleria.tools.file_names import Change, changed_name, changed_part
 from galleria.tools.files import circumstances, read_request, records_were, told
+from galleria.tools.query_changes import Clause, clause_of
 
 PLUGIN = "AlteryxBasePluginsGui.DynamicInput.DynamicInput"
 
@@ -35,6 +36,8 @@ class DynamicInput(Tool):
     change: Change
     replacements: tuple[tuple[str, str], ...]
     """Text of the template, and the field whose value takes its place."""
+    clauses: tuple[Clause, ...]
+    """Parts of the template's query that are given values."""
     passed: tuple[str, ...]
     """Fields of the input that stand before those that are read."""
 
@@ -44,21 +47,25 @@ class DynamicInput(Tool):
         modify = config.choice("Mode", ["ReadList", "ModifySQL"], "ReadList") == "ModifySQL"
         steps = list(config.each("Modifications/Modify")) if modify else []
         for step in steps:
-            if step.attribute("Action") not in ("ReplaceString", "PassField"):
+            if step.attribute("Action") not in ("ReplaceString", "ReplaceStringEx", "PassField"):
                 raise UnsupportedError(PLUGIN, f"the modification {step.attribute('Action')}")
         replaced = [(step.value("ReplaceText"), step.value("Field")) for step in steps if step.attribute("Action") == "ReplaceString"]
+        clauses = tuple(clause_of(step) for step in steps if step.attribute("Action") == "ReplaceStringEx")
+        if any(one.most for one in clauses) and len(steps) > 1:
+            raise UnsupportedError(PLUGIN, "lists of values (GroupForIn) beside another modification")
         return cls(
             read_request(template),
             template.child("File").text.strip(),
             "" if modify else config.value("ReadList_Field"),
             Change(config.choice("ReadList_Type", list(Change), Change.PATH)),
             tuple((text, field) for text, field in replaced if text),
+            clauses,
             tuple(step.value("Field") for step in steps if step.attribute("Action") == "PassField"),
         )
 
     def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:
         table = inputs.one()
-        names = [self.list_field, *(field for _, field in self.replacements)]
+        names = [self.list_field, *(field for _, field in self.replacements), *(clause.field for clause in self.clauses)]
         used = [table.field(name) for name in names if name]
         texts = {f"text of {field.name}": text_of(column(field.name), field) for field in used}
         kept = columns(table.field(name).name for name in self.passed)
@@ -71,8 +78,9 @@ class DynamicInput(Tool):
         if "rows" not in context.facts or not len(context.facts["rows"]):
             return Built({"Output": empty_table(self._template_fields(passed, context))})
         stack = _Stack(passed)
-        for row in context.facts["rows"].iter_rows(named=True):
-            request = self._request(table, row)
+        for text, row in self._sources(table, context.facts["rows"]):
+            name, part = split_name(text)
+            request = replace(self.template, name=name, part=part)
             try:
                 answered = read(request, context.files.to_read, circumstances(context))
             except UnsupportedError:
@@ -95,16 +103,30 @@ class DynamicInput(Tool):
                 yield from told(troubles.pop(number))
             yield Say(Status.FILE_INPUT, f'{file}|{records_were(count, "read")} from "{file}"')
 
-    def _request(self, table: Table, row: Mapping[str, object]) -> Request:
+    def _sources(self, table: Table, rows: pl.DataFrame) -> Iterable[tuple[str, Mapping[str, object]]]:
+        """File and part of each source, and the record that asks for it."""
+        if self.clauses and self.clauses[0].most:
+            yield from self._lists(self.clauses[0], rows[f"text of {table.field(self.clauses[0].field).name}"])
+            return
+        for row in rows.iter_rows(named=True):
+            yield self._text(table, row), row
+
+    def _lists(self, clause: Clause, values: pl.Series) -> Iterable[tuple[str, Mapping[str, object]]]:
+        """The template about so many values at a time, each asked for once; a Null asks for nothing."""
+        known = values.drop_nulls().unique(maintain_order=True).to_list()
+        for start in range(0, len(known), clause.most):
+            yield clause.changed(self.template_text, known[start : start + clause.most]), {}
+
+    def _text(self, table: Table, row: Mapping[str, object]) -> str:
         """The template as a record changes it."""
-        if not self.list_field:
-            text = self.template_text
-            for old, field in self.replacements:
-                text = text.replace(old, _value(row, table.field(field)))
-        else:
-            text = self._changed(_value(row, table.field(self.list_field)))
-        name, part = split_name(text)
-        return replace(self.template, name=name, part=part)
+        if self.list_field:
+            return self._changed(_value(row, table.field(self.list_field)))
+        text = self.template_text
+        for old, field in self.replacements:
+            text = text.replace(old, _value(row, table.field(field)))
+        for clause in self.clauses:
+            text = clause.changed(text, [_value(row, table.field(clause.field))])
+        return text
 
     def _changed(self, value: str) -> str:
         name, part = self.template.name, self.template.part
