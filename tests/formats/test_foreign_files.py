@@ -115,6 +115,22 @@ def test_workbooks_of_libreoffice(kind: str) -> None:
     ]
 
 
+def test_the_first_eight_rows_of_an_old_workbook_decide_the_types() -> None:
+    # The row above them is empty, but has a frame: it names no field. So do saved schemas of a real workflow show it.
+    content = read(FILES / "eight_rows.xls", "Rows")
+    assert [(field.name, field.type) for field in content.table.fields] == [
+        ("F1", FieldType.DOUBLE),
+        ("F2", FieldType.V_WSTRING),
+        ("F3", FieldType.V_WSTRING),
+        ("F4", FieldType.V_WSTRING),
+    ]
+    rows = content.table.frame.collect().rows()
+    assert [rows[at] for at in (0, 2, 8)] == [(1.0, None, "1", "row 1"), (3.0, None, "three", "row 3"), (None, "9.5", "9", "row 9")]
+    assert [text for _, text in content.notes] == [
+        "F1: Below the first 8 rows, which give the field its type Double, 1 cells are of another type and became Null."
+    ]
+
+
 def test_csv_of_libreoffice() -> None:
     frame = read(FILES / "cells.csv", CodePage="65001").table.frame.collect()
     assert frame.columns == ["id", "text", "number", "day", "moment", "flag", "doubled"]

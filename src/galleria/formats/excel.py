@@ -58,7 +58,7 @@ class Excel(Format):
             if part.lower() == SHEET_NAMES:
                 return Content(_sheet_names(book, source))
             sheet = Sheet(book, _area(part, book, source), source)
-            return Content(sheet.table(options.whole("ImportLine", 1), has_names=not options.flag("FirstRowData")))
+            return sheet.content(options.whole("ImportLine", 1), has_names=not options.flag("FirstRowData"))
         except _DAMAGE as error:
             raise InvalidError(f'"{source.name}" cannot be read: it is damaged, protected or no workbook ({error})') from error
 

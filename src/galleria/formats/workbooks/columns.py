@@ -17,6 +17,13 @@ _DAY = timedelta(days=1)
 _SECOND_NS = 1_000_000_000
 _FIRST_DAY = datetime(1899, 12, 30)
 """Excel's day 0."""
+_CELLS_OF = {
+    FieldType.BOOL: (bool,),
+    FieldType.DOUBLE: (float, int),
+    FieldType.DATE: (date,),
+    FieldType.DATETIME: (date, timedelta),
+    FieldType.TIME: (time, timedelta),
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Kinds:
     always_wide: bool = False
     dates_have_times: bool = False
     empty_is_text: bool = False
+    rows_that_decide: int | None = None
+    """The first ones, by which a column gets its type; None for all. What is of another type further down becomes Null."""
 
 
 def typed_column(name: str, cells: Sequence[Cell], kinds: Kinds, *, as_text: bool, source: str) -> tuple[Field, pl.Series]:
@@ -35,10 +44,12 @@ def typed_column(name: str, cells: Sequence[Cell], kinds: Kinds, *, as_text: boo
     mixture, gives text of 255 characters or as many as the longest needs. A column without any value is Double.
     """
     values = [None if cell == "" else cell for cell in cells]
-    found = {type(value) for value in values} - {type(None)}
-    kind = FieldType.V_STRING if as_text and found else _plain_kind(found, values, kinds)
+    found = {type(value) for value in values[: kinds.rows_that_decide]} - {type(None)}
+    kind = FieldType.V_STRING if as_text and found else _plain_kind(found, values[: kinds.rows_that_decide], kinds)
     if kind is FieldType.V_STRING:
         return _text_column(name, values, kinds, source)
+    if kinds.rows_that_decide is not None:
+        values = [value if _is_of(value, kind) else None for value in values]
     if kind is FieldType.DOUBLE:
         return Field(name, kind, source=source), pl.Series(name, values, pl.Float64, strict=False)
     if kind is FieldType.DATETIME:
@@ -85,6 +96,11 @@ def _plain_kind(found: set[type], values: Sequence[Cell | None], kinds: Kinds) -
     if found <= {time, timedelta} and all(not isinstance(value, timedelta) or timedelta(0) <= value < _DAY for value in values):
         return FieldType.TIME
     return FieldType.DATETIME if found <= {date, datetime, timedelta} else FieldType.V_STRING
+
+
+def _is_of(value: Cell | None, kind: FieldType) -> bool:
+    """Whether a cell can be a value of that type; in Python, but not in a workbook, a truth is a number."""
+    return isinstance(value, _CELLS_OF[kind]) and isinstance(value, bool) == (kind is FieldType.BOOL)
 
 
 def _moment(value: Cell | None) -> datetime | None:

@@ -1,21 +1,23 @@
 """One sheet of a workbook as a table: which cells count, which row names the fields, what each column holds."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 import python_calamine as calamine
 
 from galleria.errors import InvalidError
 from galleria.fields.names import unique_names
-from galleria.formats.format import Source
+from galleria.fields.types import Field
+from galleria.formats.format import Content, Source
 from galleria.formats.workbooks.areas import LAST_COLUMN, LAST_ROW, Area, Cells
+from galleria.formats.workbooks.binary_sheets import MARK, declared_cells
 from galleria.formats.workbooks.columns import Cell, Kinds, text_of_cell, typed_column
 from galleria.formats.workbooks.details import CellDetail, SheetDetails
+from galleria.messages import Status
 from galleria.table.table import Table
 
-_OLD = b"\xd0\xcf\x11\xe0"
-_OLD_KINDS = Kinds(always_wide=True, dates_have_times=True, empty_is_text=True)
+_OLD_KINDS = Kinds(always_wide=True, dates_have_times=True, empty_is_text=True, rows_that_decide=8)
 
 
 class Sheet:
@@ -29,9 +31,11 @@ class Sheet:
         self.filled = None if sheet.start is None or sheet.end is None else Cells(*sheet.start, *sheet.end)
         self.details = SheetDetails(source.path, area.sheet) if _is_of_xml(source) else None
         with source.path.open("rb") as file:
-            self.kinds = _OLD_KINDS if file.read(4) == _OLD else Kinds()
+            is_binary = file.read(len(MARK)) == MARK
+        self.kinds = _OLD_KINDS if is_binary else Kinds()
+        self.declared = declared_cells(source.path.read_bytes(), area.sheet) if is_binary else None
 
-    def table(self, first_line: int, *, has_names: bool) -> Table:
+    def content(self, first_line: int, *, has_names: bool) -> Content:
         """The table from line `first_line` (1-based) of the sheet on. Raises InvalidError where there are no cells."""
         cells = self._cells(first_line)
         if cells is None:
@@ -47,11 +51,12 @@ class Sheet:
             typed_column(name, column, self.kinds, as_text=at in as_text, source=source)
             for at, (name, column) in enumerate(zip(names, columns, strict=True))
         ]
-        return Table(pl.DataFrame([values for _, values in pairs]).lazy(), tuple(field for field, _ in pairs))
+        table = Table(pl.DataFrame([values for _, values in pairs]).lazy(), tuple(field for field, _ in pairs))
+        return Content(table, notes=[*_lost(pairs, columns)])
 
     def _cells(self, first_line: int) -> Cells | None:
         """What the area means: its own cells, or all that are used, as far as something is there."""
-        described = self.details.used(self.filled) if self.details else None
+        described = self.details.used(self.filled) if self.details else self.declared
         used = self.filled.around(described) if self.filled and described else self.filled or described
         cells = self.area.cells
         if cells is None or used is None:
@@ -124,6 +129,15 @@ class Sheet:
                 for row, cell in enumerate(columns[at])
             ]
         return result
+
+
+def _lost(pairs: Sequence[tuple[Field, pl.Series]], columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[Status, str]]:
+    """What to say of cells that are not of the type that the first rows gave to their field."""
+    for (field, values), cells in zip(pairs, columns, strict=True):
+        count = sum(cell != "" for cell in cells) - (len(values) - values.null_count())
+        if count:
+            reason = f"Below the first {_OLD_KINDS.rows_that_decide} rows, which give the field its type"
+            yield Status.WARNING, f"{field.name}: {reason} {field.type.value}, {count} cells are of another type and became Null."
 
 
 def _is_number(cell: Cell) -> bool:
