@@ -236,6 +236,7 @@ class Execution:
 
     def _schedule(self, pending: _Pending, stage: Stage) -> None:
         key, built = pending.step.key, pending.built
+        self.said.errors += built.errors
         for say in built.notes:
             self.said.say(key, say)
         for anchor, table in built.outputs.items():

@@ -21,7 +21,7 @@ from galleria.fields.conversion import convert
 from galleria.fields.names import find_field
 from galleria.fields.promotion import promote
 from galleria.fields.types import Field, FieldType
-from galleria.runner.rounds import SOME, Rounds, StoppedError
+from galleria.runner.rounds import SOME, Round, Rounds, StoppedError
 from galleria.runner.surroundings import Listener, Surroundings
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
@@ -83,7 +83,11 @@ class BatchLoop(Loop):
         return (Anchor(CONTROL), *(Anchor(name, optional=True) for name in self.inlet_names))
 
     def act(self, inputs: Inputs, context: Context, world: World) -> Built:
-        """Run the macro for every control record, with all rows or those of the record's group, and stack what leaves it."""
+        """Run the macro for every control record, with all rows or those of the record's group, and stack what leaves it.
+
+        An error in one tool stops what reads from it, nothing else: the round's other outputs count, and so do the next
+        rounds. A puzzle's published solution has a tool fail in each of its hundred rounds, and shows the answer.
+        """
         control = inputs.one(CONTROL)
         rows = control.frame.collect()
         parameters = _pairs(self.answers.get("ControlParams", ""))
@@ -93,6 +97,7 @@ class BatchLoop(Loop):
         tables, count = self._at_hand(inputs)
         rounds = self.rounds()
         results: list[Mapping[str, Table]] = []
+        errors = 0
         for number in range(rows.height):
             answers = dict(self.answers) | {name: values[number] or "" for name, values in texts.items()}
             wanted = tables
@@ -100,10 +105,13 @@ class BatchLoop(Loop):
                 wanted = {name: _group(table, groups.get(name, ""), group_values[number]) for name, table in tables.items()}
             try:
                 results.append(rounds.run(wanted, answers, number, count).tables)
-            except StoppedError:
-                break
+            except StoppedError as stopped:
+                results.append(stopped.made.tables)
+                errors += stopped.errors
+                if self.macro.settings.cancel_on_error:
+                    break
         mode = self.runtime.value("BatchMacro/OutputMode", "AllSame")
-        return _stacked(self.output_anchors, results, mode)
+        return replace(_stacked(self.output_anchors, results, mode), errors=errors)
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,7 @@ class IterativeLoop(Loop):
         return settings.value("Input"), settings.value("Output")
 
     def act(self, inputs: Inputs, context: Context, world: World) -> Built:
-        """Run the macro, feed its loop output to its loop input, and go on until no row comes round."""
+        """Run the macro, feed its loop output to its loop input, and go on until no row comes round or a tool fails."""
         settings = self.runtime.child("IterativeMacro")
         entry, back = self.loop_names
         limit = settings.whole("IterationLimit", 100)
@@ -126,12 +134,15 @@ class IterativeLoop(Loop):
         rounds = self.rounds()
         results: list[Mapping[str, Table]] = []
         notes: list[Say] = []
+        errors = 0
         for iteration in range(limit):
             try:
                 made = rounds.run(tables, self.answers, iteration, count, mapped=entry if iteration else "")
-            except StoppedError:
+            except StoppedError as stopped:
+                results.append(_without(back, stopped.made))
+                errors = stopped.errors
                 break
-            results.append({name: table for name, table in made.tables.items() if name != back})
+            results.append(_without(back, made))
             going_round = made.counts.get(back, 0)
             if not going_round:
                 break
@@ -141,13 +152,17 @@ class IterativeLoop(Loop):
             notes = _at_limit(settings.choice("LimitBehavior", ("Error", "Warn", "Ignore"), "Error"), limit)
             results.append({back: tables[entry]})
         built = _stacked(self.output_anchors, results, settings.value("OutputMode", "AllSame"))
-        return replace(built, notes=notes)
+        return replace(built, notes=notes, errors=errors)
 
 
 def make_loop(macro: Workflow, answers: Mapping[str, str], key: Key, making: Making, around: Surroundings, listener: Listener) -> Loop:
     """The loop for a macro of that kind."""
     kind = BatchLoop if macro.kind is Kind.BATCH_MACRO else IterativeLoop
     return kind(macro, answers, key, making, around, listener)
+
+
+def _without(name: str, made: Round) -> dict[str, Table]:
+    return {other: table for other, table in made.tables.items() if other != name}
 
 
 def _names(macro: Workflow, plugin: str) -> list[str]:

@@ -34,16 +34,21 @@ _COUNTING = ("Formula.Formula", "Filter.Filter")
 """Tools whose expressions may look the round's number up whenever they are worked out."""
 
 
-class StoppedError(Exception):
-    """An error inside the macro, which has been told already."""
-
-
 @dataclass(frozen=True)
 class Round:
     """What came out of one run of the macro, by outlet, in memory."""
 
     tables: Mapping[str, Table]
     counts: Mapping[str, int]
+
+
+class StoppedError(Exception):
+    """Errors inside the macro, which have been told already, and what left the macro all the same."""
+
+    def __init__(self, made: Round, errors: int) -> None:
+        super().__init__()
+        self.made = made
+        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -142,14 +147,15 @@ class Rounds:
         return is_answered or _is_shaped_by_number(self.macro) or not all(plugin.endswith(_COUNTING) for plugin in counting)
 
     def _round(self, outcome: Outcome, outlets: Mapping[str, Feed]) -> Round:
-        if outcome.errors:
-            raise StoppedError
         self._largest = max(outcome.counts.values(), default=0)
         places = {name: (feed.origin, feed.anchor) for name, feed in outlets.items()}
         reached = {name: place for name, place in places.items() if place in outcome.tables}
         # The rows of every round are rows of their own, whatever made them.
         tables = {name: replace(outcome.tables[place], rows=Rows()) for name, place in reached.items()}
-        return Round(tables, {name: outcome.counts.get(place, 0) for name, place in reached.items()})
+        made = Round(tables, {name: outcome.counts.get(place, 0) for name, place in reached.items()})
+        if outcome.errors:
+            raise StoppedError(made, outcome.errors)
+        return made
 
 
 def _is_shaped_by_number(macro: Workflow) -> bool:

@@ -122,6 +122,8 @@ class Built:
     conversion errors up to the limit."""
     notes: Sequence[Say] = ()
     """Said as soon as the tool is built (a field that was renamed, ...)."""
+    errors: int = 0
+    """How many errors it has told by itself: those of a macro that it ran."""
 
 
 @dataclass(frozen=True)
