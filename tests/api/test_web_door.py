@@ -7,9 +7,11 @@ import pytest
 
 from galleria.api.oauth2 import DENIED
 from galleria.gallery.actors import Role
+from galleria.gallery.districts.service import DistrictChange, change_district, create_district
 from galleria.gallery.keys import service as keys
+from galleria.gallery.workflows.placing import place_workflow
 from tests.api.gallery import Gallery, run_next
-from tests.gallery.scene import a_user
+from tests.gallery.scene import SYSTEM, a_user
 
 TOKEN = "/webapi/oauth2/token"
 FORM = "application/x-www-form-urlencoded"
@@ -114,3 +116,13 @@ def test_a_package_has_another_path_than_in_the_classic_apis(gallery: Gallery) -
     assert gallery.http.get(f"/webapi/v1/{gallery.scene.workflow_id}/package", headers=headers).status_code == 404
     assert gallery.get(f"/gallery/api/v1/workflows/{gallery.scene.workflow_id}/package").status_code == 404
     assert gallery.http.get("/webapi/v1/jobs/" + "0" * 24, headers=headers).json() == {"message": "no job " + "0" * 24}
+
+
+def test_a_workflow_names_its_districts(gallery: Gallery) -> None:
+    headers = bearer(gallery)
+    with gallery.scene.database.write() as db:
+        shown, hidden = (create_district(db, SYSTEM, title) for title in ("Finance", "Plans"))
+        place_workflow(db, SYSTEM, gallery.scene.workflow_id, [shown.id, hidden.id])
+        change_district(db, SYSTEM, hidden.id, DistrictChange(is_active=False))
+    [workflow] = gallery.http.get("/webapi/v3/workflows?view=Full", headers=headers).json()
+    assert workflow["districtTags"] == [shown.id]

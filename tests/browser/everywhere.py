@@ -111,7 +111,16 @@ def the_curator_keeps_house(story: Story) -> None:
     curator.page.wait_for_url(re.compile("/admin/groups/[0-9a-f]{24}"))
     curator.fill(email="noor@example.com")
     curator.press("Add")
-    for place, name in (("groups", "Sales"), ("users", "Noor Guest"), ("studios", "Emil Guest")):
+    curator.go("/admin/districts")
+    curator.fill(title="Stores", description="What the **branches** look at every day.")
+    curator.press("Create")
+    curator.page.wait_for_url(re.compile("/admin/districts/[0-9a-f]{24}"))
+    story.others.append(f"/?district={curator.path()[-24:]}")
+    curator.go(f"{story.app}/details")
+    curator.page.get_by_label("Stores").check()
+    curator.press("Put it there")
+    curator.sees("Saved.")
+    for place, name in (("districts", "Stores"), ("groups", "Sales"), ("users", "Noor Guest"), ("studios", "Emil Guest")):
         curator.go(f"/admin/{place}")
         link = curator.page.locator("main").get_by_role("link", name=name).first.get_attribute("href") or ""
         story.others.append(link.removeprefix("/gallery"))
@@ -131,12 +140,14 @@ MORE = (
 def every_path(story: Story) -> list[str]:
     tabs = ["", "?tool=3", "/run", "/versions", "/versions/compare", "/schedules", "/schedules/new"]
     tabs += ["/triggers", "/results", "/comments", "/details"]
-    admin = ["", "/users", "/groups", "/studios", "/credentials", "/connections", "/jobs", "/workers", "/audit", "/storage", "/settings"]
+    admin = ["", "/users", "/districts", "/groups", "/studios", "/credentials", "/connections", "/jobs", "/workers"]
+    admin += ["/audit", "/storage", "/settings"]
     others = ["/", "/?q=nothing", "/?kind=macro", "/search", "/search?q=orders", "/runs", story.run, "/schedules", story.schedule]
     others += [
         "/collections",
         story.collection,
         "/publish",
+        "/districts",
         story.map,
         "/requests",
         "/profile",

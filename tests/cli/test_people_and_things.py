@@ -19,6 +19,8 @@ from galleria.gallery.connections.records import Connection
 from galleria.gallery.connections.service import NewConnection, create_connection
 from galleria.gallery.credentials.records import Credential, CredentialShare
 from galleria.gallery.credentials.service import create_credential
+from galleria.gallery.districts.records import District, Placing
+from galleria.gallery.districts.service import create_district
 from galleria.gallery.groups.records import Group, GroupMember
 from galleria.gallery.groups.service import create_group
 from galleria.gallery.jobs.records import Job, State
@@ -66,6 +68,7 @@ def furnish(parts: Parts, folder: Path) -> Mapping[str, str]:
             "credential": create_credential(db, SYSTEM, "robot", "hunter2").id,
             "connection": create_connection(db, SYSTEM, NewConnection("Sales", "DSN=x;PWD=hunter2")).id,
             "comment": write_comment(db, scene.anna, app, "First").id,
+            "district": create_district(db, SYSTEM, "Finance").id,
             "request": ask(db, vera, app, "rates").id,
         }
 
@@ -97,6 +100,11 @@ COMMANDS: list[tuple[str, str, Any, object]] = [
     ("collection share {collection} --group Readers", "", CollectionMember.party_id, "{group}"),
     ("collection unshare {collection} --studio Empty", "", CollectionMember.party_id, []),
     ("collection delete {collection}", "", Collection.name, []),
+    ("district add Stores --description Shelves", "", District.title, ["Finance", "Stores"]),
+    ("district change finance --title Money --hide", "", District.title, "Money"),
+    ("district put {district} {app}", "", Placing.workflow_id, "{app}"),
+    ("district put Finance {app} --out", "", Placing.workflow_id, []),
+    ("district delete Finance", "", District.title, []),
     ("credential add boris --as anna@example.com", "hunter3\n", CredentialShare.party_id, "anna@example.com"),
     ("credential password {credential}", "hunter3\n", Credential.user_name, "robot"),
     ("credential share {credential} --studio Empty", "", CredentialShare.party_id, "{studio}"),

@@ -28,6 +28,9 @@ button                                        | twins
 /admin/connections/{secret_id}                | connection share; connection unshare; connection address; connection delete
 /admin/credentials                            | credential add
 /admin/credentials/{secret_id}                | credential share; credential unshare; credential password; credential delete
+/admin/districts                              | district add
+/admin/districts/{district_id}                | district change
+/admin/districts/{district_id}/delete         | district delete
 /admin/groups                                 | group add
 /admin/groups/{group_id}                      | group change
 /admin/groups/{group_id}/delete               | group delete
@@ -45,6 +48,7 @@ button                                        | twins
 /admin/workers/{worker_id}                    | workers pause; workers resume; workers drain
 /app/{name}/{app_id}/ask                      | workflow ask
 /app/{name}/{app_id}/comments                 | workflow comment
+/app/{name}/{app_id}/districts                | district put
 /app/{name}/{app_id}/follow                   | workflow follow
 /app/{name}/{app_id}/delete                   | workflow delete
 /app/{name}/{app_id}/details                  | workflow change

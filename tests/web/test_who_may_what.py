@@ -43,6 +43,11 @@ POST /admin/connections/{secret_id}                 | no     | no     | no      
 GET /admin/credentials                              | no     | no     | no      | yes
 POST /admin/credentials                             | no     | no     | no      | yes
 POST /admin/credentials/{secret_id}                 | no     | no     | no      | yes
+GET /admin/districts                                | no     | no     | no      | yes
+POST /admin/districts                               | no     | no     | no      | yes
+GET /admin/districts/{district_id}                  | no     | no     | no      | none
+POST /admin/districts/{district_id}                 | no     | no     | no      | none
+POST /admin/districts/{district_id}/delete          | no     | no     | no      | none
 GET /admin/groups                                   | no     | no     | no      | yes
 POST /admin/groups                                  | no     | no     | no      | yes
 GET /admin/groups/{group_id}                        | no     | no     | no      | none
@@ -77,6 +82,7 @@ POST /app/{name}/{app_id}/follow                    | ocp    | oscp   | oscp    
 POST /app/{name}/{app_id}/delete                    | o!cp   | o!scp  | os!cp   | oscpf
 GET /app/{name}/{app_id}/details                    | ocp    | oscp   | oscp    | oscpf
 POST /app/{name}/{app_id}/details                   | o!cp   | o!scp  | os!cp   | oscpf
+POST /app/{name}/{app_id}/districts                 | no     | no     | no      | oscpf
 POST /app/{name}/{app_id}/owner                     | no     | no     | no      | oscpf
 GET /app/{name}/{app_id}/package                    | ocp    | oscp   | oscp    | oscpf
 GET /app/{name}/{app_id}/results                    | ocp    | oscp   | oscp    | oscpf
@@ -106,6 +112,7 @@ POST /connections/{connection_id}                   | !oc    | !oc    | !oc     
 GET /credentials                                    | yes    | yes    | yes     | yes
 POST /credentials                                   | no     | yes    | yes     | yes
 POST /credentials/{credential_id}                   | !oc    | !oc    | !oc     | oscpf
+GET /districts                                      | yes    | yes    | yes     | yes
 GET /profile                                        | yes    | yes    | yes     | yes
 POST /profile                                       | yes    | yes    | yes     | yes
 GET /profile/keys                                   | yes    | yes    | yes     | yes

@@ -11,6 +11,7 @@ from galleria.cli import (
     bringing,
     compare,
     demo,
+    districts,
     expressions,
     gallery,
     groups,
@@ -56,6 +57,7 @@ app.add_typer(people.app, name="user")
 app.add_typer(studios.app, name="studio")
 app.add_typer(groups.groups, name="group")
 app.add_typer(groups.collections, name="collection")
+app.add_typer(districts.app, name="district")
 app.add_typer(things.app, name="workflow")
 app.add_typer(secrets.credentials, name="credential")
 app.add_typer(secrets.connections, name="connection")

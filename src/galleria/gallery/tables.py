@@ -20,6 +20,7 @@ NOUNS = (
     "credentials",
     "connections",
     "files",
+    "districts",
     "workflows",
     "comments",
     "jobs",

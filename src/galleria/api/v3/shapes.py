@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from galleria.api.dialects import moment_in_milliseconds, moment_in_seconds
+from galleria.gallery.districts.records import District
 from galleria.gallery.users.records import User
 from galleria.gallery.workflows.records import PackageKind, Version, Workflow
 
@@ -23,7 +24,7 @@ def reduced_workflow(found: Workflow) -> dict[str, object]:
     }
 
 
-def workflow(found: Workflow, versions: Sequence[Version]) -> dict[str, object]:
+def workflow(found: Workflow, versions: Sequence[Version], districts: Sequence[District]) -> dict[str, object]:
     published = next((version for version in versions if version.id == found.published_version_id), None)
     return {
         "id": found.id,
@@ -34,7 +35,7 @@ def workflow(found: Workflow, versions: Sequence[Version]) -> dict[str, object]:
         "name": found.name,
         "ownerId": found.owner_id,
         "workerTag": found.worker_tag,
-        "districtTags": [],
+        "districtTags": [district.id for district in districts],
         "comments": "" if published is None else published.comments,
         "isPublic": found.is_public,
         "isReadyForMigration": found.is_ready_to_migrate,

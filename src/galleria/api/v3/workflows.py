@@ -10,6 +10,7 @@ from galleria.api.queries import Word, moment_from, word_of
 from galleria.api.v3 import shapes
 from galleria.api.v3.views import View
 from galleria.gallery.workflows import service as workflows
+from galleria.gallery.workflows.placing import districts_of
 from galleria.gallery.workflows.service import WorkflowFilter
 
 router = APIRouter()
@@ -38,4 +39,5 @@ def list_workflows(
         if not is_full:
             return JSONResponse([shapes.reduced_workflow(workflow) for workflow in found])
         versions = workflows.versions_by_workflow(db, [workflow.id for workflow in found])
-        return JSONResponse([shapes.workflow(workflow, versions.get(workflow.id, [])) for workflow in found])
+        districts = districts_of(db, actor, [workflow.id for workflow in found])
+        return JSONResponse([shapes.workflow(one, versions.get(one.id, []), districts.get(one.id, ())) for one in found])

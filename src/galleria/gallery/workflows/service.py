@@ -16,6 +16,7 @@ from galleria.errors import ForbiddenError, NotFoundError
 from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
+from galleria.gallery.districts.records import Placing
 from galleria.gallery.pages import EVERYTHING, Page, batches
 from galleria.gallery.shares.records import CollectionItem, Shared
 from galleria.gallery.shares.service import shared_with
@@ -69,6 +70,8 @@ class WorkflowFilter:
     """Of a collection that the actor was found to see."""
     tag: str | None = None
     """The whole tag, as it is written."""
+    district_id: str | None = None
+    """Of a district that the actor was found to see."""
     is_supported: bool | None = None
     """Whether everything in the published version is something that Galleria does."""
     shared_only: bool = False
@@ -185,6 +188,8 @@ def _narrowed(actor: Actor, wanted: WorkflowFilter) -> Iterator[ColumnElement[bo
         yield Workflow.id.in_(held)
     if wanted.tag is not None:
         yield Workflow.id.in_(select(Tag.workflow_id).where(Tag.tag == wanted.tag))
+    if wanted.district_id is not None:
+        yield Workflow.id.in_(select(Placing.workflow_id).where(Placing.district_id == wanted.district_id))
     if wanted.is_supported is not None:
         # An index alone gives these ids: the rows of versions are large.
         yield Workflow.published_version_id.in_(select(Version.id).where(Version.is_supported == wanted.is_supported))

@@ -10,6 +10,8 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from galleria.gallery.collections.service import get_collection, list_collections
+from galleria.gallery.districts.records import District
+from galleria.gallery.districts.service import get_district, list_districts
 from galleria.gallery.jobs.service import JobFilter, list_jobs
 from galleria.gallery.pages import Page as Window
 from galleria.gallery.subscriptions.records import Subscription
@@ -41,6 +43,7 @@ SCOPE_WORDS = (("", "Everybody's"), ("mine", "Mine"), ("shared", "Shared with me
 STATUS_WORDS = (("", "Whether it runs or not"), ("runs", "Runs here"), ("partly", "Cannot run to its end"))
 _RECENT = 6
 _MOST_COLLECTIONS = 100
+_MOST_DISTRICTS = 8
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,16 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class DistrictCard:
+    district_id: str
+    title: str
+    description: str
+    """Markdown."""
+    without: str
+    """The path and query of the page without it."""
+
+
+@dataclass(frozen=True)
 class HomePage(Page):
     template: ClassVar[str] = "home.html"
     section: ClassVar[str] = "workflows"
@@ -75,19 +88,26 @@ class HomePage(Page):
     statuses: Sequence[Choice]
     studio: Chip | None
     tag: Chip | None
+    district: DistrictCard | None
+    """The one that is looked through."""
+    districts: Sequence[DistrictCard]
+    """The first of all; shown where none was chosen."""
+    has_more_districts: bool
     found: Listing[WorkflowLine]
     recent: Sequence[RunLine]
     can_publish: bool
 
     @property
     def title(self) -> str:
-        return f"{self.search} - search" if self.search else "Workflows"
+        if self.search:
+            return f"{self.search} - search"
+        return self.district.title if self.district else "Workflows"
 
     @property
     def is_narrowed(self) -> bool:
         """Whether words or choices leave something out."""
         choices = (self.kinds, self.scopes, self.statuses, self.collections)
-        return bool(self.search or self.studio or self.tag) or any(some and not some[0].is_chosen for some in choices)
+        return bool(self.search or self.studio or self.tag or self.district) or any(some and not some[0].is_chosen for some in choices)
 
 
 @dataclass(frozen=True)
@@ -102,6 +122,7 @@ class _Asked:
     collection: str
     studio: str
     tag: str
+    district: str
 
     @property
     def query(self) -> dict[str, str]:
@@ -121,6 +142,8 @@ def home(request: Request, visitor: SignedIn, page: str = "") -> Response:
         collections = list_collections(db, visitor.actor, Window(0, _MOST_COLLECTIONS))
         if asked.collection and asked.collection not in [one.id for one in collections]:
             collections = [*collections, get_collection(db, visitor.actor, asked.collection)]
+        district = get_district(db, visitor.actor, asked.district) if asked.district else None
+        districts = list_districts(db, visitor.actor) if district is None else ()
         found = _found(db, visitor, asked, number_of(page))
         recent = run_lines(db, list_jobs(db, visitor.actor, JobFilter(owner_id=visitor.user_id), Window(0, _RECENT)))
     names = [("", "In any collection"), *((one.id, one.name) for one in collections)]
@@ -135,11 +158,18 @@ def home(request: Request, visitor: SignedIn, page: str = "") -> Response:
             statuses=choices(STATUS_WORDS, asked.status),
             studio=Chip(studio.id, studio.name, asked.without("studio")) if studio else None,
             tag=Chip(asked.tag, asked.tag, asked.without("tag")) if asked.tag else None,
+            district=_district(district, asked) if district else None,
+            districts=[_district(one, asked) for one in districts[:_MOST_DISTRICTS]],
+            has_more_districts=len(districts) > _MOST_DISTRICTS,
             found=found,
             recent=recent,
             can_publish=visitor.is_artisan,
         ),
     )
+
+
+def _district(found: District, asked: _Asked) -> DistrictCard:
+    return DistrictCard(found.id, found.title, found.description, asked.without("district"))
 
 
 def _studio(db: Session, visitor: Visitor, studio_id: str) -> Subscription | None:
@@ -163,6 +193,7 @@ def _asked(request: Request) -> _Asked:
         collection=given.get("collection", "")[:24],
         studio=given.get("studio", "")[:24],
         tag=given.get("tag", "").strip()[:100],
+        district=given.get("district", "")[:24],
     )
 
 
@@ -180,6 +211,7 @@ def _found(db: Session, visitor: Visitor, asked: _Asked, number: int) -> Listing
         subscription_id=asked.studio or (visitor.actor.subscription_id if asked.scope == "studio" else None),
         collection_id=asked.collection or None,
         tag=asked.tag or None,
+        district_id=asked.district or None,
         is_supported=None if not asked.status else asked.status == "runs",
     )
     rows = list_workflows(db, visitor.actor, wanted, window(number), column, descending=is_falling)

@@ -1,5 +1,6 @@
 """What every tab of a workflow's page begins with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from galleria.gallery.requests.service import requests_to
 from galleria.gallery.users.service import users_by_id
 from galleria.gallery.workflows.access import is_manager
 from galleria.gallery.workflows.followers import is_following
+from galleria.gallery.workflows.placing import districts_of
 from galleria.gallery.workflows.records import Workflow
 from galleria.gallery.workflows.service import questions_of
 from galleria.web.lines import KINDS, app_path
@@ -38,6 +40,8 @@ class WorkflowHead:
     """Of people who ask its managers for access; 0 for others."""
     has_questions: bool
     """Whether something is to be filled in before it runs."""
+    districts: Sequence[tuple[str, str]]
+    """Id and title of those that it lies in and the visitor sees."""
     tab: str
     """`overview`, `run`, `versions`, `schedules`, `triggers`, `results`, `comments` or `details`."""
 
@@ -65,5 +69,6 @@ def workflow_head(db: Session, visitor: Visitor, workflow: Workflow, tab: str, *
         comment_count=count_comments(db, workflow.id),
         request_count=len(requests_to(db, visitor.actor, workflow.id)) if can_manage else 0,
         has_questions=has_questions,
+        districts=[(one.id, one.title) for one in districts_of(db, visitor.actor, [workflow.id]).get(workflow.id, ())],
         tab=tab,
     )

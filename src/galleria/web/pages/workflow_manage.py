@@ -12,6 +12,7 @@ from galleria.errors import InvalidError
 from galleria.gallery.actors import Role
 from galleria.gallery.assets import service as assets
 from galleria.gallery.collections.service import collections_holding, list_collections, rights_in
+from galleria.gallery.districts.service import list_districts
 from galleria.gallery.jobs.answers import askable
 from galleria.gallery.shares.records import Shared
 from galleria.gallery.users.service import find_by_email
@@ -62,6 +63,8 @@ class DetailsPage(Page):
     open_collections: Sequence[Choice]
     """Those that the visitor may put it into."""
     can_create_collections: bool
+    districts: Sequence[Choice]
+    """All, those that it lies in chosen; for Curators alone, who put it there."""
 
     @property
     def title(self) -> str:
@@ -141,7 +144,12 @@ def _page(db: Session, visitor: Visitor, app_id: str, gallery_url: str) -> Detai
         collections=[(collection.id, collection.name) for collection in holding],
         open_collections=_open(db, visitor, {collection.id for collection in holding}) if head.can_manage else (),
         can_create_collections=visitor.actor.can_create_collections,
+        districts=_districts(db, visitor, {district_id for district_id, _ in head.districts}) if visitor.is_curator else (),
     )
+
+
+def _districts(db: Session, visitor: Visitor, chosen: set[str]) -> list[Choice]:
+    return [Choice(district.id, district.title, district.id in chosen) for district in list_districts(db, visitor.actor)]
 
 
 def _facts(workflow: Workflow, version: Version) -> list[tuple[str, str]]:
