@@ -17,7 +17,7 @@ log = structlog.stdlib.get_logger()
 
 def documentation() -> list[dict[str, Any]]:
     """Give every page as `documentation.site.data` does. Takes seconds; raises TooBusyError where it took too long or failed."""
-    command = [sys.executable, "-m", "galleria.documentation"]
+    command = [sys.executable, "-m", "galleria.documentation", str(os.getpid())]
     # What the documentation says is the same everywhere, and no secret among the settings goes where it is not needed.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GALLERIA_")}
     try:

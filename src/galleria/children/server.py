@@ -79,7 +79,8 @@ class RunnerServer:
         self._variables = dict(variables or {})
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._children: dict[str, Child] = {}
+        self._children: dict[str, tuple[Child, subprocess.Popen[bytes] | None]] = {}
+        """By folder, with the process that was asked: what befalls one that is lost does not befall those of the next."""
 
     @property
     def pid(self) -> int | None:
@@ -95,7 +96,7 @@ class RunnerServer:
         child = Child(folder, self)
         with self._lock:
             self._ensure()
-            self._children[str(folder)] = child
+            self._children[str(folder)] = child, self._process
             self._write({"run": str(folder), **({"key": key} if key else {})})
         return child
 
@@ -166,16 +167,17 @@ class RunnerServer:
         process.wait()
         _close_input(process)
         with self._lock:
-            lost = list(self._children.values())
-            self._children.clear()
-        for child in lost:
+            lost = [folder for folder, (_, asked) in self._children.items() if asked is process]
+            children = [self._children.pop(folder)[0] for folder in lost]
+        for child in children:
             child.end(Ended(detail="the process that starts runs was lost"))
 
     def _take(self, told: Mapping[str, Any]) -> None:
         with self._lock:
-            child = self._children.get(told["folder"]) if "pid" in told else self._children.pop(told["folder"], None)
-        if child is None:
+            known = self._children.get(told["folder"]) if "pid" in told else self._children.pop(told["folder"], None)
+        if known is None:
             return
+        child = known[0]
         if "pid" in told:
             child.pid = told["pid"]
         else:

@@ -96,7 +96,7 @@ class _Look:
         self.disk_at = self.started
         self.held_bytes = 0
         self.peak_bytes = 0
-        self.grandchildren: list[psutil.Process] = []
+        self.grandchildren: dict[int, psutil.Process] = {}
 
     @property
     def is_close(self) -> bool:
@@ -106,7 +106,7 @@ class _Look:
         now = time.monotonic()
         if self.child.pid is not None:
             pids = family(self.child.pid)
-            self.grandchildren = _processes(pids[1:])
+            self._remember(pids[1:])
             self.held_bytes = held_together(pids)
             self.peak_bytes = max(self.peak_bytes, self.held_bytes)
         if self.is_cancelled():
@@ -121,19 +121,21 @@ class _Look:
                 return Stopped.DISK
         return Stopped.NO
 
+    def _remember(self, pids: Sequence[int]) -> None:
+        """Those of earlier looks stay known: when the process dies, nobody finds its children through it any more."""
+        for pid, process in list(self.grandchildren.items()):
+            if not process.is_running():
+                del self.grandchildren[pid]
+        for pid in pids:
+            if pid not in self.grandchildren:
+                with contextlib.suppress(psutil.Error):
+                    self.grandchildren[pid] = psutil.Process(pid)
+
     def kill_lost(self) -> None:
         """The fork server itself was killed: the process died with it, but not what that had started."""
-        for process in self.grandchildren:
+        for process in self.grandchildren.values():
             with contextlib.suppress(psutil.Error):
                 process.kill()
-
-
-def _processes(pids: Sequence[int]) -> list[psutil.Process]:
-    found: list[psutil.Process] = []
-    for pid in pids:
-        with contextlib.suppress(psutil.Error):
-            found.append(psutil.Process(pid))
-    return found
 
 
 def _size_bytes(folder: Path) -> int:
