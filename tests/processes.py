@@ -7,8 +7,10 @@ from pathlib import Path
 
 import psutil
 
+from tests.patience import PATIENCE_S
 
-def is_gone(pid: int, within_s: float = 10) -> bool:
+
+def is_gone(pid: int, within_s: float = PATIENCE_S) -> bool:
     """Whether nothing of it runs any more; a zombie counts as gone: whose child it became decides when it is collected."""
     until = time.monotonic() + within_s
     while time.monotonic() < until:
@@ -25,7 +27,7 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
-def stop(pid: int, within_s: float = 10) -> None:
+def stop(pid: int, within_s: float = PATIENCE_S) -> None:
     """Freeze a process, and return when all its threads stand still: the signal alone leaves them running for a moment."""
     os.kill(pid, signal.SIGSTOP)
     until = time.monotonic() + within_s

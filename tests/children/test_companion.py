@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -13,21 +12,15 @@ import pytest
 
 from galleria.children import companion
 from galleria.children.companion import Companion
+from tests.patience import PATIENCE_S, wait_until
 
 STAYS = "import sys; sys.stdin.read(); open({file!r}, 'w').write('ended by itself')"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: None)\nwhile True: time.sleep(1)"
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def test_it_ends_by_itself_when_the_block_ends(tmp_path: Path) -> None:
     file = str(tmp_path / "file")
-    with Companion([sys.executable, "-c", STAYS.format(file=file)], os.environ, 10) as beside:
+    with Companion([sys.executable, "-c", STAYS.format(file=file)], os.environ, PATIENCE_S) as beside:
         assert psutil.pid_exists(beside.pid)
     assert not psutil.pid_exists(beside.pid)
     assert Path(file).read_text() == "ended by itself"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from galleria.http.parts import Parts
 from tests.clients.running import free_port
 from tests.gallery.conftest import scene
 from tests.gallery.scene import Scene
+from tests.patience import PATIENCE_S, wait_until
 from tests.web.conftest import parts_of
 
 __all__ = ["scene"]
@@ -48,7 +48,7 @@ class Served:
         with self.scene.database.write() as db:
             pair = keys.user_keys(db, system("test"), actor.user_id or "")
         body = {"grant_type": "client_credentials", "client_id": pair.key, "client_secret": pair.secret}
-        token = httpx2.post(f"{self.url}/webapi/oauth2/token", data=body).json()["access_token"]
+        token = httpx2.post(f"{self.url}/webapi/oauth2/token", data=body, timeout=PATIENCE_S).json()["access_token"]
         return {"Authorization": f"Bearer {token}"}
 
     def cookies(self, actor: Actor | None = None) -> dict[str, str]:
@@ -65,10 +65,7 @@ def served(scene: Scene) -> Iterator[Served]:
     server = uvicorn.Server(uvicorn.Config(application(parts), port=port, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
-    until = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: server.started)
     yield Served(scene, parts, f"http://127.0.0.1:{port}")
     server.should_exit = True
     thread.join()

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,8 @@ from tests.cli.seed import gallery_in
 from tests.clients.running import free_port, wait_for
 from tests.clients.test_the_whole_way import WORKFLOW
 from tests.gallery.scene import SYSTEM, a_user
+from tests.patience import PATIENCE_S, wait_until
+from tests.processes import is_gone
 
 ROWS = 4_000_000
 """A second or some."""
@@ -37,13 +38,13 @@ SLOW = WORKFLOW.replace("AlteryxBasePluginsGui.TextInput.TextInput", "AlteryxBas
 
 @pytest.fixture
 def queued(tmp_path: Path) -> Iterator[Parts]:
-    """Three jobs for one slot."""
+    """More jobs for one slot than are over soon."""
     with gallery_in(tmp_path) as parts:
         (tmp_path / "slow.yxmd").write_text(SLOW, "utf-8")
         anna = a_user(parts.database, "anna@example.com")
         workflow_id = publish_file(parts.database, anna, parts.storage, tmp_path / "slow.yxmd").id
         with parts.database.write() as db:
-            for _ in range(3):
+            for _ in range(20):
                 jobs.queue(db, anna, NewJob(workflow_id))
         yield parts
 
@@ -59,9 +60,10 @@ def serving(folder: Path) -> Generator[subprocess.Popen[bytes]]:
         wait_for(port, process, log)
         yield process
     finally:
-        for one in [*psutil.Process().children(recursive=True)] if process.poll() is None else []:
+        for one in psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []:
             one.kill()
-        process.wait(10)
+        process.kill()
+        process.wait()
 
 
 def all_jobs(parts: Parts) -> list[Job]:
@@ -70,10 +72,7 @@ def all_jobs(parts: Parts) -> list[Job]:
 
 
 def wait_until_running(parts: Parts) -> None:
-    until = time.monotonic() + 60
-    while not any(job.state is State.RUNNING for job in all_jobs(parts)):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: any(job.state is State.RUNNING for job in all_jobs(parts)))
 
 
 def test_a_server_told_to_end_finishes_what_runs_and_leaves_the_rest_in_the_queue(queued: Parts, tmp_path: Path) -> None:
@@ -82,10 +81,10 @@ def test_a_server_told_to_end_finishes_what_runs_and_leaves_the_rest_in_the_queu
         below = psutil.Process(process.pid).children(recursive=True)
         assert len(below) >= 2
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_S) == 0
     found = {(job.state, job.disposition, job.attempts) for job in all_jobs(queued)}
     assert found == {(State.COMPLETED, Disposition.SUCCESS, 1), (State.QUEUED, Disposition.NONE, 0)}
-    assert psutil.wait_procs(below, 5)[1] == []
+    assert all(is_gone(one.pid) for one in below)
     assert list((tmp_path / "jobs").iterdir()) == []
     with queued.database.read() as db:
         assert db.scalars(select(WorkerRecord)).all() == []

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,8 +26,14 @@ from galleria.storage.folder import Folder
 from galleria.worker.options import Options
 from galleria.worker.work import Ending, work
 from tests.gallery.scene import a_report, a_user
+from tests.patience import PATIENCE_S, wait_until
 from tests.scripted import SERVER
 
+WAITS = """
+import time
+while not (folder / "temporary" / "go").exists():
+    time.sleep(0.01)
+"""
 BESIDE = Path(__file__).with_name("beside.py")
 
 
@@ -71,9 +76,15 @@ class Plant:
         self.endings.append((ending, thread))
         return ending
 
+    @property
+    def asked(self) -> Path:
+        """Is there once a worker in a process of its own has heard that it is to end."""
+        return self.folder / "asked"
+
     def start_process(self, **options: Any) -> subprocess.Popen[bytes]:
         """Start a worker in a process of its own."""
-        given = {"url": self.url, "storage": str(self.storage.root), "folder": str(self.folder / "jobs"), "slots": 1, **options}
+        places = {"storage": str(self.storage.root), "folder": str(self.folder / "jobs"), "asked": str(self.asked)}
+        given = {"url": self.url, **places, "slots": 1, **options}
         root = str(Path(__file__).resolve().parents[2])
         environment = {**os.environ, "PYTHONPATH": root}
         process = subprocess.Popen([sys.executable, str(BESIDE), json.dumps(given)], env=environment, stdin=subprocess.PIPE)
@@ -84,12 +95,13 @@ class Plant:
         with self.database.read() as db:
             return jobs.get_job(db, self.anna, job_id)
 
-    def wait_for(self, job_id: str, is_right: Callable[[Job], bool] = lambda job: job.is_over, within_s: float = 40) -> Job:
-        until = time.monotonic() + within_s
-        while not is_right(job := self.job(job_id)):
-            assert time.monotonic() < until, (job.state, [message.text for message in self.messages(job_id)])
-            time.sleep(0.01)
-        return job
+    def wait_for(self, job_id: str, is_right: Callable[[Job], bool] = lambda job: job.is_over) -> Job:
+        def look() -> Job | None:
+            return job if is_right(job := self.job(job_id)) else None
+
+        found = wait_until(look, lambda: (self.job(job_id).state, self.texts(job_id)))
+        assert found is not None
+        return found
 
     def run(self, text: str, **more: Any) -> Job:
         return self.wait_for(self.queue(self.publish(text), **more))
@@ -105,6 +117,11 @@ class Plant:
         with self.database.read() as db:
             return list(jobs.outputs_of(db, jobs.get_job(db, self.anna, job_id)))
 
+    def go_on(self) -> None:
+        """Let runs go on whose text has `WAITS` in it."""
+        for events in (self.folder / "jobs").glob("*/jobs/*/events.jsonl"):
+            (events.parent / "temporary" / "go").touch()
+
     def stored_files(self) -> list[Path]:
         return [path for path in (self.storage.root / "outputs").rglob("*") if path.is_file()]
 
@@ -112,7 +129,7 @@ class Plant:
         for ending, thread in self.endings:
             ending.ask()
             ending.ask()
-            thread.join(30)
+            thread.join(PATIENCE_S)
         for process in self.processes:
             process.kill()
             process.wait()

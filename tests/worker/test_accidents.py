@@ -10,10 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import text
 
 from galleria.gallery.jobs.records import Disposition, State
 from galleria.worker.folders import WorkerFolder
 from galleria.worker.packages import MOST_UNUSED, Packages
+from tests.patience import PATIENCE_S, wait_until
 from tests.processes import is_gone, stop
 from tests.worker.conftest import Plant
 
@@ -32,17 +34,30 @@ def pid_of_run(plant: Plant, job_id: str) -> int:
 
 
 def freeze(plant: Plant, pid: int) -> None:
-    """Stop a worker between two of its transactions: one that is stopped inside keeps SQLite's only write lock from everybody."""
-    for _ in range(100):
+    """Stop a worker between two of its transactions: one that is stopped inside keeps its locks from everybody."""
+
+    def is_frozen() -> bool:
         stop(pid)
-        if plant.database.is_postgresql or can_write(plant):
-            return
+        if is_idle(plant) if plant.database.is_postgresql else can_write(plant):
+            return True
         os.kill(pid, signal.SIGCONT)
-        time.sleep(0.01)
-    raise AssertionError("the worker holds the write lock all the time")
+        return False
+
+    wait_until(is_frozen, lambda: "the worker holds locks all the time")
+
+
+def is_idle(plant: Plant) -> bool:
+    """Whether nobody but this process is in a transaction on PostgreSQL."""
+    others = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend' AND xact_start IS NOT NULL
+    """
+    with plant.database.read() as db:
+        return db.execute(text(others)).scalar_one() == 0
 
 
 def can_write(plant: Plant) -> bool:
+    """Whether nobody holds SQLite's only write lock."""
     connection = sqlite3.connect(str(plant.database.engine.url.database), timeout=0.2, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -115,7 +130,7 @@ def test_a_worker_ends_in_good_order_when_whoever_started_it_is_gone(plant: Plan
     pid_of_run(plant, job_id)
     assert worker.stdin is not None
     worker.stdin.close()
-    assert worker.wait(20) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert plant.job(job_id).disposition is Disposition.SUCCESS
     assert not list((plant.folder / "jobs").iterdir())
 
@@ -126,10 +141,12 @@ def test_a_worker_drains_on_a_signal_and_gives_back_on_the_second(plant: Plant, 
     job_id = plant.queue(plant.publish(SLOW.format(seconds=600)))
     run = pid_of_run(plant, job_id)
     worker.send_signal(sign)
+    # Two signals that come before either was heard are one.
+    wait_until(plant.asked.exists)
     time.sleep(0.5)
     assert plant.job(job_id).state is State.RUNNING
     worker.send_signal(sign)
-    assert worker.wait(20) == 0
+    assert worker.wait(PATIENCE_S) == 0
     assert is_gone(run)
     assert (plant.job(job_id).state, plant.job(job_id).attempts) == (State.QUEUED, 0)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,13 +17,13 @@ from galleria.bootstrap import _as_environment  # pyright: ignore[reportPrivateU
 from galleria.settings import Settings
 from galleria.worker.patience import patiently
 from galleria.worker.words import size, span
+from tests.clients.running import free_port
+from tests.patience import wait_until
 
 
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[psutil.Process]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, "GALLERIA_DATA_DIR": str(tmp_path), "GALLERIA_PORT": str(port), "GALLERIA_WORKER_SLOTS": "1"}
+    environment = {**os.environ, "GALLERIA_DATA_DIR": str(tmp_path), "GALLERIA_PORT": str(free_port()), "GALLERIA_WORKER_SLOTS": "1"}
     process = subprocess.Popen([sys.executable, "-m", "galleria", "serve"], env=environment, start_new_session=True)
     yield psutil.Process(process.pid)
     for one in _below(process.pid):
@@ -43,11 +41,20 @@ def _below(pid: int) -> list[psutil.Process]:
 
 def family(serving: psutil.Process) -> list[psutil.Process]:
     """The server, its worker, the worker's fork server and gate, once they are all there; others may be among them."""
-    until = time.monotonic() + 60
-    while len(found := serving.children(recursive=True)) < 3 or not any(one.parent() != serving for one in found):
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    return [serving, *found]
+
+    def look() -> list[psutil.Process]:
+        found = serving.children(recursive=True)
+        return found if len(found) >= 3 and any("--serve" in words_of(one) for one in found) else []
+
+    return [serving, *wait_until(look)]
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Nothing of what has ended meanwhile."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -70,14 +77,14 @@ def knows_the_settings(process: psutil.Process) -> bool:
 def test_whatever_ends_the_server_ends_its_worker(serving: psutil.Process, sign: signal.Signals) -> None:
     """And what the worker starts sees none of its settings."""
     processes = family(serving)
-    # One that was seen between its fork and its start still had its parent's environment.
-    time.sleep(0.5)
-    assert ["worker" in one.cmdline() for one in processes[1:] if knows_the_settings(one)] == [True]
+
+    def who_knows() -> list[bool]:
+        return ["worker" in words_of(one) for one in processes[1:] if knows_the_settings(one)]
+
+    # One that is seen between its fork and its start still has its parent's environment.
+    wait_until(lambda: who_knows() == [True], who_knows)
     serving.send_signal(sign)
-    until = time.monotonic() + 30
-    while any(is_alive(one) for one in processes):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    wait_until(lambda: not any(is_alive(one) for one in processes))
 
 
 def test_settings_come_through_the_environment_unchanged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ from galleria.gallery.jobs.records import Disposition
 from galleria.gallery.jobs.service import JobFilter, list_jobs
 from galleria.gallery.triggers.records import Action, Delivery, Event, Progress
 from galleria.gallery.triggers.service import NewTrigger, create_trigger, deliveries_of
+from galleria.worker import following, slots
 from galleria.worker.mail import MailServer, Security
+from tests.patience import wait_until
 from tests.worker.conftest import Plant
 from tests.worker.test_jobs import GOOD
 
@@ -107,29 +109,31 @@ def watch(plant: Plant, workflow_id: str, action: Action, events: Sequence[Event
     return made.trigger.id, made.secret
 
 
-def ended(plant: Plant, trigger_id: str, count: int = 1, within_s: float = 30) -> Sequence[Delivery]:
-    until = time.monotonic() + within_s
-    while True:
-        with plant.database.read() as db:
-            found = deliveries_of(db, plant.anna, trigger_id)
-        if len(found) >= count and all(delivery.progress is not Progress.WAITING for delivery in found):
-            return found
-        assert time.monotonic() < until, [(one.progress, one.answer) for one in found]
-        time.sleep(0.02)
+def deliveries(plant: Plant, trigger_id: str) -> Sequence[Delivery]:
+    with plant.database.read() as db:
+        return deliveries_of(db, plant.anna, trigger_id)
 
 
-def test_one_run_follows_another(plant: Plant) -> None:
+def ended(plant: Plant, trigger_id: str, count: int = 1) -> Sequence[Delivery]:
+    def look() -> Sequence[Delivery]:
+        found = deliveries(plant, trigger_id)
+        return found if len(found) >= count and all(one.progress is not Progress.WAITING for one in found) else ()
+
+    return wait_until(look, lambda: [(one.progress, one.answer) for one in deliveries(plant, trigger_id)])
+
+
+def test_one_run_follows_another(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    # By the bell, not by the look every few seconds.
+    for module, name in ((following, "MOST_S"), (slots, "LOOK_EVERY_S")):
+        monkeypatch.setattr(module, name, 3600.0)
     second = plant.publish(GOOD)
     first = plant.publish(GOOD)
     trigger_id, _ = watch(plant, first, Action.RUN, (Event.SUCCESS,), target_id=second)
-    plant.start()
-    began = time.monotonic()
+    plant.start(plant.options(lease_s=4 * 3600.0))
     job = plant.wait_for(plant.queue(first))
     [delivery] = ended(plant, trigger_id)
     chained = plant.wait_for(delivery.made_job_id or "")
     assert (chained.disposition, chained.cause_job_id) == (Disposition.SUCCESS, job.id)
-    # By the bell, not by the look every few seconds.
-    assert time.monotonic() - began < 4
 
 
 def test_a_webhook_is_signed_so_that_whoever_is_called_can_check_it(plant: Plant) -> None:
@@ -150,7 +154,7 @@ def test_a_webhook_is_signed_so_that_whoever_is_called_can_check_it(plant: Plant
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
     assert headers["webhook-signature"] == f"v1,{base64.b64encode(expected).decode()}"
-    assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60
+    assert abs(int(headers["webhook-timestamp"]) - time.time()) < 600
     assert headers["webhook-id"] == delivery.id
 
 
@@ -160,12 +164,14 @@ def test_a_call_that_failed_is_made_again_and_a_redirect_is_not_followed(plant: 
         trigger_id, _ = watch(plant, workflow_id, Action.WEBHOOK, url=f"http://127.0.0.1:{server.server_port}/")
         plant.start(plant.options(webhook_addresses=("127.0.0.0/8",), lease_s=1.5))
         plant.wait_for(plant.queue(workflow_id))
-        until = time.monotonic() + 30
-        while len(server.calls) < 3 and time.monotonic() < until:  # type: ignore[attr-defined] - the test's own attribute
+
+        def was_called_thrice() -> bool:
             with plant.database.write() as db:
                 # Time passes.
                 db.execute(update(Delivery).where(Delivery.answer != "").values(next_try_at=Delivery.created_at))
-            time.sleep(0.1)
+            return len(server.calls) == 3  # type: ignore[attr-defined] - the test's own attribute
+
+        wait_until(was_called_thrice, every_s=0.1)
         [delivery] = ended(plant, trigger_id)
         assert (delivery.progress, delivery.attempts) == (Progress.SENT, 3)
         assert len({headers["webhook-id"] for headers, _ in server.calls}) == 1  # type: ignore[attr-defined] - the test's own attribute
@@ -221,12 +227,7 @@ def test_a_mail_that_cannot_be_sent_says_why(plant: Plant, refuses: str, expecte
     trigger_id, _ = watch(plant, workflow_id, Action.MAIL, recipients=["anna@example.com"])
     plant.start(plant.options(mail=MailServer("127.0.0.1", office.port, Security.NONE) if refuses else None))
     plant.wait_for(plant.queue(workflow_id))
-    until = time.monotonic() + 20
-    answer = ""
-    while not answer and time.monotonic() < until:
-        time.sleep(0.02)
-        with plant.database.read() as db:
-            answer = "".join(one.answer for one in deliveries_of(db, plant.anna, trigger_id))
+    answer = wait_until(lambda: "".join(one.answer for one in deliveries(plant, trigger_id)))
     office.close()
     assert expected in answer
 
@@ -241,10 +242,11 @@ def test_a_worker_that_is_killed_after_a_run_leaves_what_follows_to_others(plant
         process.kill()
         process.wait()
     plant.start(plant.options(lease_s=1))
-    until = time.monotonic() + 40
-    done: list[str] = []
-    while len(done) < 2 and time.monotonic() < until:
-        time.sleep(0.1)
+
+    def causes() -> list[str]:
         with plant.database.read() as db:
-            done = [job.cause_job_id or "" for job in list_jobs(db, plant.anna, JobFilter(workflow_id=second)) if job.is_over]
+            return [job.cause_job_id or "" for job in list_jobs(db, plant.anna, JobFilter(workflow_id=second)) if job.is_over]
+
+    wait_until(lambda: len(causes()) >= 2, causes, every_s=0.1)
+    done = causes()
     assert len(done) == len(set(done)) == 2

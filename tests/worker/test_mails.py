@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import time
-
 from sqlalchemy import select
 
 from galleria.gallery.mails.records import Mail, Progress
 from galleria.gallery.sessions.letters import invite_by_mail
 from galleria.worker.mail import MailServer, Security, Written, send_mail
 from tests.gallery.scene import SYSTEM
+from tests.patience import wait_until
 from tests.worker.conftest import Plant
 from tests.worker.test_following import PostOffice
 
 
 def ended(plant: Plant) -> Mail:
-    until = time.monotonic() + 30
-    while True:
+    def look() -> Mail:
         with plant.database.read() as db:
-            mail = db.scalars(select(Mail)).one()
-        if mail.progress is not Progress.WAITING:
-            return mail
-        assert time.monotonic() < until, mail.answer
-        time.sleep(0.02)
+            return db.scalars(select(Mail)).one()
+
+    wait_until(lambda: look().progress is not Progress.WAITING, lambda: look().answer)
+    return look()
 
 
 def test_an_invitation_goes_out(plant: Plant) -> None:

@@ -17,15 +17,16 @@ from galleria.runner.listeners import EventStream
 from galleria.runner.local import local_run
 from galleria.worker.said import Said
 from tests.gallery.scene import SYSTEM
-from tests.worker.conftest import Plant
+from tests.patience import PATIENCE_S
+from tests.worker.conftest import WAITS, Plant
 
 WORKFLOW = Path(__file__).parents[1] / "workflows" / "branches_run_in_turn" / "workflow.yxmd"
-TELLING = """
-import time
-say('progress', done=0, steps=3, tools=[dict(toolId=2, name='Sort'), dict(toolId=True, name='x'), 7], records={}, read={'1': 40, 'x': 3})
+TELLING = f"""
+tools = [dict(toolId=2, name='Sort'), dict(toolId=True, name='x'), 7]
+say('progress', done=0, steps=3, tools=tools, records={{}}, read={{'1': 40, 'x': 3}})
 say('message', toolId=2, status=1, text='40 records were read', path=[2])
-time.sleep(1.2)
-say('progress', done=3, steps=3, tools=[], records={'2': {'Output': 40, 'odd': 'x'}, 'x': {}})
+{WAITS}
+say('progress', done=3, steps=3, tools=[], records={{'2': {{'Output': 40, 'odd': 'x'}}, 'x': {{}}}})
 """
 
 
@@ -65,6 +66,7 @@ def test_a_job_tells_how_far_it_is_while_it_runs(plant: Plant) -> None:
     job_id = plant.queue(plant.publish(TELLING))
     running = plant.wait_for(job_id, lambda job: job.message_count == 1)
     assert running.progress == {"done": 0, "steps": 3, "read": {"1": 40}, "tools": [{"toolId": 2, "name": "Sort"}]}
+    plant.go_on()
     assert plant.wait_for(job_id).progress == {"done": 3, "steps": 3, "records": {"2": {"Output": 40}}}
 
 
@@ -96,7 +98,7 @@ def test_a_worker_that_is_drained_ends_after_its_job(plant: Plant) -> None:
         [worker] = list_workers(db, SYSTEM)
         drain_worker(db, SYSTEM, worker.id)
     assert plant.wait_for(first).attempts == 1
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE_S) == 0
     second = plant.queue(plant.publish(TELLING))
     time.sleep(0.5)
     assert plant.job(second).attempts == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from galleria.gallery.jobs.service import JobFilter, list_jobs
 from galleria.gallery.schedules.records import Schedule
 from galleria.gallery.schedules.recurrence import Iteration, Kind
 from galleria.gallery.schedules.service import NewSchedule, create_schedule
+from tests.patience import wait_until
 from tests.worker.conftest import Plant
 from tests.worker.test_jobs import GOOD
 
@@ -25,12 +25,12 @@ def test_a_due_schedule_runs(plant: Plant) -> None:
         schedule = create_schedule(db, scheduler, NewSchedule(workflow_id, Iteration(Kind.HOURLY, soon, every_s=3600)))
         db.execute(update(Schedule).where(Schedule.id == schedule.id).values(next_run_at=datetime.now(UTC) - timedelta(seconds=1)))
     plant.start()
-    until = time.monotonic() + 40
-    found = []
-    while not found and time.monotonic() < until:
-        time.sleep(0.1)
+
+    def look() -> list[str]:
         with plant.database.read() as db:
-            found = [job.id for job in list_jobs(db, plant.anna, JobFilter(schedule_id=schedule.id))]
+            return [job.id for job in list_jobs(db, plant.anna, JobFilter(schedule_id=schedule.id))]
+
+    found = wait_until(look, every_s=0.1)
     assert len(found) == 1
     assert plant.wait_for(found[0]).disposition is Disposition.SUCCESS
     with plant.database.read() as db:

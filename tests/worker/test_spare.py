@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import psutil
@@ -12,6 +11,8 @@ import pytest
 from galleria.children.server import RunnerServer
 from galleria.gallery.jobs.records import Disposition
 from galleria.worker.folder import MOST_LINKS
+from tests.patience import PATIENCE_S, wait_until
+from tests.processes import is_gone
 from tests.scripted import SERVER, job_folder
 from tests.worker.conftest import Plant
 
@@ -19,13 +20,9 @@ WHO = "import os\nsay('message', toolId=1, status=1, text=str(os.getpid()), path
 WARMED = "code = 0 if (folder / 'temporary' / 'warmed').exists() else 1"
 
 
-def prepared(plant: Plant, within_s: float = 20) -> Path:
+def prepared(plant: Plant) -> Path:
     """The folder of the process that waits."""
-    until = time.monotonic() + within_s
-    while not (found := list((plant.folder / "jobs").glob("*/jobs/*/temporary/warmed"))):
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    return found[0].parents[1]
+    return wait_until(lambda: list((plant.folder / "jobs").glob("*/jobs/*/temporary/warmed")))[0].parents[1]
 
 
 def test_jobs_run_in_processes_that_waited_and_each_in_its_own(plant: Plant) -> None:
@@ -66,10 +63,7 @@ def database_kind() -> str:
 
 
 def wait_until_warm(folder: Path) -> None:
-    until = time.monotonic() + 20
-    while not (folder / "temporary" / "warmed").exists():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until((folder / "temporary" / "warmed").exists)
 
 
 def test_a_prepared_process_is_fenced_before_its_order_is_known(scripted_server: RunnerServer, tmp_path: Path) -> None:
@@ -80,7 +74,7 @@ def test_a_prepared_process_is_fenced_before_its_order_is_known(scripted_server:
     text = "import concurrent.futures as f\ntry:\n    open(folder.parent / 'secret.key')\nexcept PermissionError:\n    code = 7"
     (folder / "package" / "main.yxmd").write_text(text)
     (folder / "package" / "later.csv").write_text("x")
-    ended = scripted_server.run(folder).wait(20)
+    ended = scripted_server.run(folder).wait(PATIENCE_S)
     assert ended is not None
     assert ended.exit == 7, (folder / "log.txt").read_text()
 
@@ -94,7 +88,7 @@ def test_a_prepared_process_that_is_not_wanted_is_killed(scripted_server: Runner
     wait_until_warm(folder)
     (process,) = set(fork_server.children()) - before
     scripted_server.ask({"kill": str(folder)})
-    assert process.wait(10) is None or not process.is_running()
+    assert process.wait(PATIENCE_S) is None or not process.is_running()
 
 
 def test_a_prepared_process_ends_with_its_server(tmp_path: Path) -> None:
@@ -106,8 +100,5 @@ def test_a_prepared_process_ends_with_its_server(tmp_path: Path) -> None:
         assert server.pid is not None
         children = psutil.Process(server.pid).children()
         end(server)
-        until = time.monotonic() + 10
-        while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children):
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        assert all(is_gone(child.pid) for child in children)
         server.close()
