@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from galleria.errors import ToolError
+from galleria.errors import ToolError, UnsupportedError
 from galleria.formats.format import Circumstances
 from galleria.formats.options import Options
 from galleria.formats.reading import Answered, NameColumn, Request, split_name
@@ -23,7 +23,7 @@ def circumstances(context: Context) -> Circumstances:
 
 
 def read_request(config: Configuration) -> Request:
-    """What an Input Data configuration asks for; raises ToolError on nonsense."""
+    """What an Input Data configuration asks for; raises ToolError on nonsense, UnsupportedError for centroids instead of shapes."""
     file = config.child("File")
     name, part = named_source(config)
     column = file.attribute("OutputFileName").strip()
@@ -31,11 +31,14 @@ def read_request(config: Configuration) -> Request:
         name_column = NameColumn(column)
     except ValueError:
         raise ToolError(f"OutputFileName must be FileName or Path, not {column!r}") from None
+    options = Options.of(config.child("FormatSpecificOptions").element)
+    if options.flag("ReadCentroids"):
+        raise UnsupportedError("option ReadCentroids", "spatial objects are read whole; the Spatial Info tool finds their centres")
     return Request(
         name,
         part,
         format_code(config),
-        Options.of(config.child("FormatSpecificOptions").element),
+        options,
         most_records(file, "RecordLimit"),
         name_column,
         file.attribute_flag("SearchSubDirs"),

@@ -15,7 +15,7 @@ from galleria.formats.reading import PART_MARK, Answered, Request, read, split_n
 from galleria.messages import Status
 from galleria.table.table import Table, empty_table
 from galleria.tools.configuration import Configuration
-from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, error, warning
+from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, warning
 from galleria.tools.file_names import Change, changed_name, changed_part
 from galleria.tools.files import circumstances, read_request, records_were, told
 from galleria.tools.query_changes import Clause, clause_of
@@ -40,6 +40,8 @@ class DynamicInput(Tool):
     """Parts of the template's query that are given values."""
     passed: tuple[str, ...]
     """Fields of the input that stand before those that are read."""
+    failing: Status | None = Status.ERROR
+    """How it is told that a source cannot be read; None says nothing."""
 
     @classmethod
     def read(cls, config: Configuration) -> Self:
@@ -61,6 +63,7 @@ class DynamicInput(Tool):
             tuple((text, field) for text, field in replaced if text),
             clauses,
             tuple(step.value("Field") for step in steps if step.attribute("Action") == "PassField"),
+            _failing(config.value("ErrorBehaviour")),
         )
 
     def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:
@@ -86,7 +89,7 @@ class DynamicInput(Tool):
             except UnsupportedError:
                 raise
             except GalleriaError as problem:
-                stack.notes.append(error(problem.message))
+                stack.notes += [Say(self.failing, problem.message)] if self.failing else []
                 continue
             stack.add(answered, _whole_name(request), [row[field.name] for field in passed])
         if not stack.frames:
@@ -190,6 +193,14 @@ def _named(passed: Sequence[Field], found: Sequence[Field]) -> list[Field]:
 
 def _layout(fields: Sequence[Field]) -> list[tuple[str, str]]:
     return [(field.name.casefold(), field.type) for field in fields]
+
+
+def _failing(text: str) -> Status | None:
+    """What documents call the two other choices is unverified."""
+    for start, status in (("err", Status.ERROR), ("warn", Status.WARNING), ("ignore", None)):
+        if (text.strip().casefold() or "error").startswith(start):
+            return status
+    raise UnsupportedError(PLUGIN, f'the error behaviour "{text}"')
 
 
 def _value(row: Mapping[str, object], field: Field) -> str:

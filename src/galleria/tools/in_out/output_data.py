@@ -58,6 +58,8 @@ class OutputData(Tool):
     most_records: int = 0
     """Records in one file; 0 for all. The rest goes to files with a number at the end of their names."""
     name_field: NameField | None = None
+    skips_empty: bool = False
+    """Nothing is written where there is no record."""
 
     @classmethod
     def read(cls, config: Configuration) -> Self:
@@ -72,7 +74,8 @@ class OutputData(Tool):
             kind = NameFrom(config.choice("MultiFileType", [str(one) for one in NameFrom], "FileName"))
             name_field = NameField(config.value("MultiFileField"), kind, config.flag("KeepField"))
         options = Options.of(config.child("FormatSpecificOptions").element)
-        return cls(name, part, code, options, config.flag("Disable"), most_records(file, "MaxRecords"), name_field)
+        skips_empty = options.flag("SuppressBlankFile")
+        return cls(name, part, code, options, config.flag("Disable"), most_records(file, "MaxRecords"), name_field, skips_empty)
 
     def facts(self, inputs: Inputs, context: Context) -> Mapping[str, pl.LazyFrame]:
         if self.is_disabled or context.checking:
@@ -80,7 +83,8 @@ class OutputData(Tool):
         frame = inputs.one().frame
         if self.name_field is not None:
             return {"names": frame.group_by(self._name_text(inputs.one()), maintain_order=True).agg(count=pl.len())}
-        return {"names": frame.select(name=pl.lit(None, pl.String), count=pl.len()).head(1)} if self.most_records else {}
+        counts = self.most_records or self.skips_empty
+        return {"names": frame.select(name=pl.lit(None, pl.String), count=pl.len()).head(1)} if counts else {}
 
     def build(self, inputs: Inputs, context: Context) -> Built:
         table = inputs.one()
@@ -131,6 +135,8 @@ class OutputData(Tool):
             groups[key] = (first_name, first_part, [*values, value], number + count)
         written: set[str] = set()
         for name, part, values, count in groups.values():
+            if self.skips_empty and not count:
+                continue
             rows = self._rows(table, values)
             for number, start in enumerate(range(0, max(count, 1), self.most_records or max(count, 1))):
                 some = rows if not self.most_records else Table(rows.frame.slice(start, self.most_records), rows.fields)
