@@ -82,13 +82,16 @@ class FuzzyMatch(Tool):
     threshold: float
     has_score: bool
     has_unmatched: bool
+    has_key: bool
+    """Each pair says which key it has in common; the least of several."""
+    keys_alone: bool
+    """No pairs are looked for: every record is given with each of its keys."""
     styles: tuple[Style, ...]
 
     @classmethod
     def read(cls, config: Configuration) -> "FuzzyMatch":
-        for option, what in (("OutputMakeGroup", "groups"), ("GenerateKeys", "keys alone"), ("OutputKey", "the keys of the pairs")):
-            if config.flag(option):
-                raise UnsupportedError(PLUGIN, f"giving {what} ({option})")
+        if config.flag("OutputMakeGroup"):
+            raise UnsupportedError(PLUGIN, "giving groups (OutputMakeGroup): a Make Group tool behind this one makes them of its pairs")
         record_id, source_id = config.value("RecordIdField"), config.value("SourceIdField") if config.flag("MergeMode") else ""
         if not record_id:
             raise ToolError("A field that identifies the records must be selected.")
@@ -97,7 +100,7 @@ class FuzzyMatch(Tool):
         styles = tuple(_style(one) for one in config.each("MatchFields/MatchField"))
         if all(style.key == _NONE for style in styles):
             raise ToolError("At least one field must be selected that generates keys.")
-        flags = config.flag("OutputScore"), config.flag("OutputUnmatched")
+        flags = config.flag("OutputScore"), config.flag("OutputUnmatched"), config.flag("OutputKey"), config.flag("GenerateKeys")
         return cls(record_id, source_id, config.number("MatchThreshold", 80), *flags, styles)
 
     def build(self, inputs: Inputs, context: Context) -> Built:
@@ -106,7 +109,11 @@ class FuzzyMatch(Tool):
         first = table.field(self.record_id)
         second = replace(first, name=unique_name(f"{first.name}2", [first.name]))
         score = Field(unique_name("MatchScore", [first.name, second.name]), FieldType.DOUBLE)
+        key = Field(unique_name("MatchKey", [first.name, second.name]), FieldType.V_WSTRING)
         rows = self._prepared(table, first).cache()
+        if self.keys_alone:
+            keyed = self._keyed(rows).join(rows, on=_ROW).sort(_ROW, _KEY)
+            return Built({"Output": Table(keyed.select(pl.col("\0id").alias(first.name), _shown().alias(key.name)), (first, key))})
         pairs = self._pairs(rows)
         scores = [self._score(at, style) for at, style in enumerate(self.styles)]
         weights = sum(style.weight for style in self.styles) or 1.0
@@ -114,13 +121,13 @@ class FuzzyMatch(Tool):
         alike = pl.all_horizontal(one >= style.threshold for one, style in zip(scores, self.styles, strict=True))
         matched = pairs.filter(alike & (whole >= self.threshold)).sort(_ROW, f"{_ROW}{_SECOND}").cache()
         ids = [pl.col("\0id").alias(first.name), pl.col(f"\0id{_SECOND}").alias(second.name), whole.alias(score.name)]
-        frames = [matched.select(ids)]
+        frames = [matched.select(*ids, _shown().alias(key.name))]
         if self.has_unmatched:
             partners = pl.concat([matched.select(_ROW), matched.select(pl.col(f"{_ROW}{_SECOND}").alias(_ROW))])
             alone = rows.join(partners, on=_ROW, how="anti").sort(_ROW)
-            nothing = [pl.lit(None, second.dtype).alias(second.name), pl.lit(None, score.dtype).alias(score.name)]
+            nothing = [pl.lit(None, field.dtype).alias(field.name) for field in (second, score, key)]
             frames.append(alone.select(pl.col("\0id").alias(first.name), *nothing))
-        fields = (first, second, score) if self.has_score else (first, second)
+        fields = (first, second, *([score] if self.has_score else []), *([key] if self.has_key else []))
         frame = pl.concat(frames).select(columns(field.name for field in fields))
         return Built({"Output": Table(frame, fields)})
 
@@ -131,16 +138,20 @@ class FuzzyMatch(Tool):
         chosen = table.frame.select(column(record_id.name).alias("\0id"), source.alias(_SOURCE), *texts)
         return chosen.with_row_index(_ROW)
 
-    def _pairs(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """What each two records with a key in common hold, once."""
+    def _keyed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Every record with each of its keys, once; a key is that of every field, each after a NUL."""
         keys = rows.select(_ROW, pl.lit("").alias(_KEY))
         for at, style in enumerate(self.styles):
             if style.key != _NONE:
                 made = _keys(rows.select(_ROW, pl.col(_text(at)).alias(_WORD)), style)
                 keys = keys.join(made, on=_ROW).select(_ROW, pl.concat_str(_KEY, pl.lit("\0"), _WORD).alias(_KEY))
-        keys = keys.unique().cache()
+        return keys.unique()
+
+    def _pairs(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """What each two records with a key in common hold, once, and the least such key."""
+        keys = self._keyed(rows).cache()
         met = keys.join(keys, on=_KEY, suffix=_SECOND).filter(pl.col(_ROW) < pl.col(f"{_ROW}{_SECOND}"))
-        both = met.select(_ROW, f"{_ROW}{_SECOND}").unique()
+        both = met.group_by(_ROW, f"{_ROW}{_SECOND}").agg(pl.col(_KEY).min())
         seconds = rows.rename(lambda name: f"{name}{_SECOND}")
         pairs = both.join(rows, on=_ROW).join(seconds, on=f"{_ROW}{_SECOND}")
         return pairs.filter(pl.col(_SOURCE).ne_missing(pl.col(f"{_SOURCE}{_SECOND}"))) if self.source_id else pairs
@@ -151,6 +162,10 @@ class FuzzyMatch(Tool):
             return pl.lit(100.0)
         texts = [pl.col(_text(at)), pl.col(f"{_text(at)}{_SECOND}")]
         return (by_row(_SCORES[style.score], pl.Float64(), texts) * 100).fill_null(0.0)
+
+
+def _shown() -> pl.Expr:
+    return pl.col(_KEY).str.slice(1).str.replace_all("\0", "|", literal=True)
 
 
 def _text(at: int) -> str:
