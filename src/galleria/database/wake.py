@@ -24,6 +24,8 @@ _POLL_S = 0.02
 _COMMIT_WITHIN_S = 0.01
 """The log is written to just before the change counter moves."""
 _COMMIT_POLL_S = 0.0005
+_DOUBT_S = 1.0
+"""A writer can lose the processor between the two; the counter moves without any further sign, so it is looked at for so long."""
 
 
 def ring(db: Session, channel: str) -> None:
@@ -54,6 +56,7 @@ class Bell:
         self._channel = channel
         self._connection: Any = None
         self._version = self._rings = 0
+        self._doubt_until = 0.0
         self._watch: FileWatch | None = None
 
     def listen(self) -> None:
@@ -106,12 +109,13 @@ class Bell:
         while True:
             if self._is_new() and self._rang():
                 return True
-            remaining_s = deadline - time.monotonic()
-            if remaining_s <= 0:
+            now = time.monotonic()
+            if (remaining_s := deadline - now) <= 0:
                 return False
             if self._watch is None:
                 time.sleep(min(_POLL_S, remaining_s))
-            elif self._watch.wait(remaining_s):
+            elif self._watch.wait(min(_POLL_S, remaining_s) if now < self._doubt_until else remaining_s):
+                self._doubt_until = time.monotonic() + _DOUBT_S
                 self._settle()
 
     def _settle(self) -> None:
