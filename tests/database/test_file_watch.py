@@ -15,6 +15,7 @@ from galleria.database.connect import connect
 from galleria.database.file_watch import find_watch
 from galleria.database.wake import Bell, ring
 from tests.databases import Databases, new_vault
+from tests.patience import PATIENCE_S
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -25,12 +26,12 @@ def test_a_write_is_noticed_and_silence_is_not(tmp_path: Path) -> None:
     assert watch is not None
     assert not watch.wait(0.01)
     path.write_text("x")
-    assert watch.wait(1)
+    assert watch.wait(PATIENCE_S)
     assert not watch.wait(0)
     threading.Timer(0.1, path.write_text, ["y"]).start()
     started = time.monotonic()
-    assert watch.wait(5)
-    assert time.monotonic() - started < 2
+    assert watch.wait(PATIENCE_S)
+    assert time.monotonic() - started < PATIENCE_S / 2
     watch.close()
 
 
@@ -64,15 +65,15 @@ def test_no_ring_of_another_process_is_missed_and_other_commits_do_not_ring(data
     bell.listen()
     root = str(Path(__file__).resolve().parents[2])
     writer = subprocess.Popen([sys.executable, "-c", WRITER, url], env={**os.environ, "PYTHONPATH": root})
-    seen, rings, until = 0, 0, time.monotonic() + 60
+    seen, rings, until = 0, 0, time.monotonic() + 3 * PATIENCE_S
     while seen < 200 and time.monotonic() < until:
-        assert bell.wait(20), f"{seen} commits seen, and then no ring"
+        assert bell.wait(PATIENCE_S), f"{seen} commits seen, and then no ring"
         rings += 1
         with database.engine.connect() as connection:
             seen = connection.exec_driver_sql("select count(*) from rung").scalar_one()
     assert seen == 200
     assert rings <= 200
-    assert writer.wait(10) == 0
+    assert writer.wait(PATIENCE_S) == 0
     # The last commit may have been seen before its ring was heard; nothing else rings.
     bell.wait(0.1)
     assert not bell.wait(0.1)
@@ -90,11 +91,11 @@ def test_the_end_of_a_job_does_not_wake_those_who_wait_for_work(databases: Datab
     for _ in range(3):
         with database.write() as db:
             ring(db, HEARD)
-    assert ended.wait(5)
+    assert ended.wait(PATIENCE_S)
     assert not waiting.wait(0.05)
     with database.write() as db:
         ring(db, CHANNEL)
-    assert waiting.wait(5)
+    assert waiting.wait(PATIENCE_S)
     for bell in (waiting, ended):
         bell.close()
     database.close()

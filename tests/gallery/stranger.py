@@ -45,7 +45,7 @@ class Stranger:
     url: str = ""
 
     def access(self, **more: Any) -> Access:
-        return Access(f"{self.url}/gallery", "key", SECRET, **{"timeout_s": 5, "pause_s": 0.01, **more})
+        return Access(f"{self.url}/gallery", "key", SECRET, **{"timeout_s": 60, "pause_s": 0.01, **more})
 
     def says_list(self, path: str, *rows: object) -> None:
         """A list that is told in one page."""

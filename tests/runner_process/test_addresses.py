@@ -152,7 +152,7 @@ def transfers(site: Any, **options: Any) -> Transfers:
     return site.worlds[-1]
 
 
-def get(world: Transfers, url: str, timeout_s: float = 5) -> Any:
+def get(world: Transfers, url: str, timeout_s: float = 60) -> Any:
     return world.request("GET", url, headers={"X-Mine": "1"}, content=None, timeout_s=timeout_s)
 
 
@@ -166,7 +166,7 @@ def test_an_allowed_address_answers(site: Any) -> None:
 def test_any_status_is_an_answer_and_posts_carry_content(site: Any) -> None:
     world, place = transfers(site), f"http://127.0.0.1:{site.server_port}"
     assert get(world, f"{place}/missing").status == 404
-    answer = world.request("POST", f"{place}/x", headers={}, content=b"body", timeout_s=5)
+    answer = world.request("POST", f"{place}/x", headers={}, content=b"body", timeout_s=60)
     assert (answer.status, answer.reason, answer.content) == (201, "Made", b"BODY")
 
 
