@@ -27,6 +27,8 @@ class Cleansing:
     """Null becomes the empty text."""
     empties_texts: bool = False
     """The empty text becomes Null, after everything else."""
+    drops_tags: bool = False
+    """Markup in angle brackets."""
     drops_letters: bool = False
     drops_digits: bool = False
     drops_punctuation: bool = False
@@ -56,22 +58,18 @@ class Cleansing:
         """One expression after another."""
         if self.case in _CASES:
             yield f"{_CASES[self.case]}({_CURRENT})"
-        if self.fills_texts:
-            yield f"IIF(IsNull({_CURRENT}), '', {_CURRENT})"
-        if self.drops_letters:
-            yield _replaced("[[:alpha:]]", "")
-        if self.drops_digits:
-            yield _replaced("[0-9０-９]", "")
-        if self.drops_punctuation:
-            yield _replaced(_PUNCTUATION, "")
-        if self.joins_blanks:
-            yield _replaced(r"\s+", " ")
-        if self.trims:
-            yield f"Trim({_CURRENT}, ' \n\r\u00a0')"
-        if self.drops_blanks:
-            yield _replaced(r"\s+", "")
-        if self.empties_texts:
-            yield f"IIF(IsEmpty({_CURRENT}), Null(), {_CURRENT})"
+        asked = (
+            (self.fills_texts, f"IIF(IsNull({_CURRENT}), '', {_CURRENT})"),
+            (self.drops_tags, _replaced("</?[A-Za-z!][^<>]*>", "")),
+            (self.drops_letters, _replaced("[[:alpha:]]", "")),
+            (self.drops_digits, _replaced("[0-9０-９]", "")),
+            (self.drops_punctuation, _replaced(_PUNCTUATION, "")),
+            (self.joins_blanks, _replaced(r"\s+", " ")),
+            (self.trims, f"Trim({_CURRENT}, ' \n\r\u00a0')"),
+            (self.drops_blanks, _replaced(r"\s+", "")),
+            (self.empties_texts, f"IIF(IsEmpty({_CURRENT}), Null(), {_CURRENT})"),
+        )
+        yield from (step for is_asked, step in asked if is_asked)
 
 
 def _replaced(pattern: str, replacement: str) -> str:

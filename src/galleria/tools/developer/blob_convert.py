@@ -9,11 +9,13 @@ from typing import Any, ClassVar, Self
 
 import polars as pl
 
-from galleria.errors import ToolError, UnsupportedError
+from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.conversion import problem_query
 from galleria.fields.types import Field, FieldType
 from galleria.formats.delimited.code_pages import LATIN_1, encoding_of
+from galleria.reports.markup import is_snippet, snippet_field
+from galleria.reports.pictures import pictures_markup
 from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Tool
 
@@ -46,8 +48,6 @@ class BlobConvert(Tool):
         side = "to" if to_blob else "from"
         modes = [Mode.BASE64, Mode.HEX, Mode.TEXT] if to_blob else list(Mode)
         mode = Mode(config.choice(f"{side}_Mode", modes, Mode.BASE64))
-        if mode is Mode.REPORT:
-            raise UnsupportedError(PLUGIN, "pictures as report snippets")
         return cls(to_blob, config.value(f"{side}_Field"), mode, encoding_of(config.value(f"{side}_textCodePage") or "28591"))
 
     def build(self, inputs: Inputs, context: Context) -> Built:
@@ -60,7 +60,8 @@ class BlobConvert(Tool):
             # A text counts as the bytes by which the original keeps it (a shipped macro hashes a column that may be either).
             kept = "utf-16-le" if field.type.is_wide else LATIN_1
             source = _each(source, lambda text: text.encode(kept, errors="replace"), pl.Binary())
-        target = replace(self._target(field), source=f"BlobConvert: {self.mode}")
+        target = self._target(field)
+        target = target if is_snippet(target) else replace(target, source=f"BlobConvert: {self.mode}")
         fields = [target if one is field else one for one in table.fields]
         output = table.with_columns({field.name: self._value(source)}, fields)
         if not self.to_blob or self.mode is Mode.TEXT:
@@ -74,6 +75,8 @@ class BlobConvert(Tool):
             return Field(field.name, FieldType.BLOB)
         if self.mode is Mode.MD5:
             return Field(field.name, FieldType.STRING, 32)
+        if self.mode is Mode.REPORT:
+            return snippet_field(field.name, "Image")
         is_wide = self.mode is Mode.TEXT and self.encoding != LATIN_1
         return Field(field.name, FieldType.V_WSTRING if is_wide else FieldType.V_STRING)
 
@@ -82,6 +85,8 @@ class BlobConvert(Tool):
             return _each(source, self._encoded, pl.Binary()) if self.to_blob else _each(source, self._decoded, pl.String())
         if self.mode is Mode.MD5:
             return _each(source, lambda content: hashlib.md5(content, usedforsecurity=False).hexdigest(), pl.String())
+        if self.mode is Mode.REPORT:
+            return pictures_markup(source, {})
         if self.mode is Mode.BASE64:
             return _each(source, _from_base64, pl.Binary()) if self.to_blob else source.bin.encode("base64")
         return _each(source, _from_hex, pl.Binary()) if self.to_blob else source.bin.encode("hex").str.to_uppercase()

@@ -16,7 +16,7 @@ from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool
 from galleria.tools.field_choice import FieldChoice, read_field_choice
 from galleria.tools.null_removal import NullRemoval, removal_messages
 
-_FLAGS_REFUSED = ("RemoveHTMLTags", "RemoveInvisibleCharacters")
+_FLAGS_REFUSED = ("RemoveInvisibleCharacters",)
 _LISTS_REFUSED = ("Letters", "Numbers", "Punctuations", "Exceptions")
 
 
@@ -37,6 +37,7 @@ class DataCleansePro(Tool):
             case=config.value("ModifyCase") if config.flag("CheckBox_ModifyCase") else "",
             fills_texts=texts and config.flag("radioButton_ReplaceNullwithBlanks"),
             empties_texts=texts and config.flag("radioButton_ReplaceBlankswithNulls"),
+            drops_tags=config.flag("RemoveHTMLTags"),
             drops_letters=config.flag("RemoveLetters"),
             drops_digits=config.flag("RemoveNumbers"),
             drops_punctuation=config.flag("RemovePunctuation"),
