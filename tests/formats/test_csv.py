@@ -1,6 +1,7 @@
 """Delimited text: the fast reader against the exact one, code pages, every type there and back."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from galleria.errors import GalleriaError, InvalidError, UnsupportedError
+from galleria.formats.delimited import regular
 from galleria.formats.delimited.dialect import Dialect
 from galleria.formats.delimited.records import records
 from tests.formats.tables import EVERY_TYPE, read, table_of, write
@@ -20,8 +22,9 @@ from tests.formats.tables import EVERY_TYPE, read, table_of, write
         "".join
     ),
     header=st.booleans(),
+    block_bytes=st.sampled_from([1, 2, 5, 8, 13, regular.LARGEST_BLOCK]),
 )
-def test_fast_and_exact_reader_agree(tmp_path_factory: pytest.TempPathFactory, text: str, header: bool) -> None:
+def test_fast_and_exact_reader_agree(tmp_path_factory: pytest.TempPathFactory, text: str, header: bool, block_bytes: int) -> None:
     path = tmp_path_factory.mktemp("csv") / "x.csv"
     path.write_text(text, encoding="utf-8", newline="")
     exact = list(records([text], Dialect()))
@@ -32,7 +35,8 @@ def test_fast_and_exact_reader_agree(tmp_path_factory: pytest.TempPathFactory, t
     width = len(exact[0])
     rows = [tuple((record + [None] * width)[:width]) for record in exact[header:]]
     content = read(path, CodePage="65001", HeaderRow=str(header), IgnoreErrors="True")
-    assert content.table.frame.collect(engine="streaming").rows() == rows
+    with patch.object(regular, "LARGEST_BLOCK", block_bytes):
+        assert content.table.frame.collect(engine="streaming").rows() == rows
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
@@ -42,6 +46,20 @@ def test_records_do_not_depend_on_where_the_text_is_cut(size: int) -> None:
     blocks = [text[at : at + size] for at in range(0, len(text), size)]
     assert list(records(blocks, Dialect())) == list(records([text], Dialect()))
     assert list(records([text], Dialect()))[:3] == whole[:3]
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeffa,b\n1,2\n", "a,b\n\ufeff1,2\n", 'a,b\n1,2\n\ufeff3,"4"\n\ufeff5,"6\n7"\n', 'a\n"1\n' + "2\n" * 9, "a,b\n1,2"]
+)
+@pytest.mark.parametrize("header", ["True", "False"])
+def test_blocks_begin_with_any_character(tmp_path: Path, text: str, header: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text, encoding="utf-8")
+    read_at_once = read(path, CodePage="65001", HeaderRow=header).table.frame.collect(engine="streaming")
+    with patch.multiple(regular, LARGEST_BLOCK=4, LONGEST_QUOTED=8):
+        in_pieces = read(path, CodePage="65001", HeaderRow=header).table.frame.collect(engine="streaming")
+    rows = list(records([text.removeprefix("\ufeff")], Dialect()))[header == "True" :]
+    assert read_at_once.rows() == in_pieces.rows() == [tuple(row) for row in rows]
 
 
 def test_a_large_file_is_read_exactly_where_it_stops_being_regular(tmp_path: Path) -> None:

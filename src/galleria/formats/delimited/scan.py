@@ -18,7 +18,7 @@ from galleria.fields.types import Field
 from galleria.formats.delimited.code_pages import TextFile, to_utf8
 from galleria.formats.delimited.dialect import Dialect
 from galleria.formats.delimited.records import Record, lines_skipped, records
-from galleria.formats.delimited.regular import has_quotes, is_regular
+from galleria.formats.delimited.regular import Irregular, is_regular, whole_records
 from galleria.formats.format import TROUBLE, Circumstances
 from galleria.formats.sizes import size_trouble, sized
 from galleria.messages import Status
@@ -101,7 +101,7 @@ class DelimitedFile:
                 for batch in self._fast(fields):
                     done += batch.height
                     yield batch, nothing
-            except (pl.exceptions.PolarsError, _Irregular):
+            except (pl.exceptions.PolarsError, Irregular):
                 pass  # the exact reader says what is wrong, or finds that nothing is
             else:
                 return
@@ -111,41 +111,27 @@ class DelimitedFile:
         """As long as Polars sees the file as the exact reader does; raises where it does not, or might not."""
         last, width = self.fields[-1], len(self.fields)
         names = [field.name for field in fields]
-        path = self._utf8()
-        quoted = has_quotes(path, self.dialect)
-        # Polars takes some quotes that are never closed without a word.
-        is_sure = quoted or width == 1
-        if is_sure and not is_regular(path, self.dialect, self.lines_before, width, quoted=quoted):
-            raise _Irregular
-        done = 0
-        for batch in self._query(path, [*names, last.name], quoted=quoted).collect_batches(maintain_order=True):
-            # Before it fails, Polars may give batches from behind the failure.
-            if batch.is_empty() or batch[self._number][0] != done or batch[self._number][-1] != done + batch.height - 1:
-                raise _Irregular
-            done += batch.height
+        quote = self.dialect.quote.encode() if self.dialect.delimiters else b""
+        for block in whole_records(self._utf8(), self.lines_before, quote, width):
+            quoted = bool(quote) and quote in block
+            # Polars takes some quotes that are never closed without a word.
+            is_sure = quoted or width == 1
+            if is_sure and not is_regular(block, self.dialect, width, quoted=quoted):
+                raise Irregular
+            rows = self._query(block, [*names, last.name], quoted=quoted).collect(engine="streaming")
             # It fills short records with Nulls and says nothing.
-            if not is_sure and batch[last.name].null_count():
-                if not is_regular(path, self.dialect, self.lines_before, width, quoted=quoted):
-                    raise _Irregular
-                is_sure = True
-            yield batch.select(columns(names))
+            if not is_sure and rows[last.name].null_count() and not is_regular(block, self.dialect, width, quoted=False):
+                raise Irregular
+            yield rows.select(columns(names))
 
-    def _query(self, path: Path, names: list[str], *, quoted: bool) -> pl.LazyFrame:
+    def _query(self, block: bytes, names: list[str], *, quoted: bool) -> pl.LazyFrame:
         return pl.scan_csv(
-            path,
+            block,
             has_header=False,
-            skip_lines=self.lines_before,
             separator=self.dialect.delimiters or "\0",
             quote_char=self.dialect.quote if quoted else None,
             schema={field.name: pl.String() for field in self.fields},
-            row_index_name=self._number,
-            glob=False,
-        ).select(columns(dict.fromkeys([self._number, *names])))
-
-    @property
-    def _number(self) -> str:
-        """The name of the column of record numbers: one that no field has."""
-        return unique_name("number", [field.name for field in self.fields])
+        ).select(columns(dict.fromkeys(names)))
 
     def _utf8(self) -> Path:
         """The file itself where Polars can read it, or a copy."""
@@ -185,7 +171,3 @@ class DelimitedFile:
 def _is_ragged(record: Record, width: int) -> bool:
     """Whether fields are missing, or there are some too many. An empty line is none, empty fields at the end do no harm."""
     return record != [None] if len(record) < width else any(value is not None for value in record[width:])
-
-
-class _Irregular(Exception):
-    """A file that Polars cannot be trusted with."""
