@@ -139,7 +139,7 @@ MORE = (
 
 def every_path(story: Story) -> list[str]:
     tabs = ["", "?tool=3", "/run", "/versions", "/versions/compare", "/schedules", "/schedules/new"]
-    tabs += ["/triggers", "/results", "/comments", "/details"]
+    tabs += ["/triggers", "/results", "/comments", "/sharing", "/details"]
     admin = ["", "/users", "/districts", "/groups", "/studios", "/credentials", "/connections", "/jobs", "/workers"]
     admin += ["/audit", "/storage", "/settings"]
     others = ["/", "/?q=nothing", "/?kind=macro", "/search", "/search?q=orders", "/runs", story.run, "/schedules", story.schedule]

@@ -79,9 +79,11 @@ def the_author_shares_it_in_a_collection(story: Story) -> None:
     author.fill(email="noor@example.com")
     author.press("Share")
     author.sees("Noor Guest")
-    author.go(f"{story.app}/details")
-    author.press("Put into For everybody")
-    author.sees("Saved.")
+    author.go(story.app)
+    author.page.get_by_role("link", name="Share", exact=True).click()
+    author.page.select_option("[name=collection]", label="For everybody")
+    author.press("Put in")
+    author.sees("through this collection of Emil Guest")
 
 
 def a_reader_finds_it_while_typing(story: Story) -> None:

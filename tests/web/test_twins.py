@@ -55,6 +55,8 @@ button                                        | twins
 /app/{name}/{app_id}/owner                    | workflow owner
 /app/{name}/{app_id}/run                      | POST /user/v2/workflows/{appId}/jobs; job queue
 /app/{name}/{app_id}/schedules/new            | schedule add
+/app/{name}/{app_id}/sharing                  | workflow share; collection put; collection add
+/app/{name}/{app_id}/sharing/end              | workflow unshare; collection put
 /app/{name}/{app_id}/triggers                 | POST /v3/workflows/{workflow_id}/triggers; trigger add
 /app/{name}/{app_id}/versions                 | workflow version
 /collections                                  | collection add

@@ -91,6 +91,9 @@ POST /app/{name}/{app_id}/run                       | ocp    | oscp   | oscp    
 GET /app/{name}/{app_id}/schedules                  | ocp    | oscp   | oscp    | oscpf
 GET /app/{name}/{app_id}/schedules/new              | ocp    | oscp   | oscp    | oscpf
 POST /app/{name}/{app_id}/schedules/new             | ocp    | oscp   | oscp    | oscpf
+GET /app/{name}/{app_id}/sharing                    | o!cp   | o!scp  | os!cp   | oscpf
+POST /app/{name}/{app_id}/sharing                   | o!cp   | o!scp  | os!cp   | oscpf
+POST /app/{name}/{app_id}/sharing/end               | o!cp   | o!scp  | os!cp   | oscpf
 GET /app/{name}/{app_id}/triggers                   | o!cp   | o!scp  | os!cp   | oscpf
 POST /app/{name}/{app_id}/triggers                  | o!cp   | o!scp  | os!cp   | oscpf
 GET /app/{name}/{app_id}/versions                   | ocp    | oscp   | oscp    | oscpf
@@ -156,6 +159,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "POST /admin/studios/{studio_id}/members": {"email": "zoe@example.com"},
     "POST /app/{name}/{app_id}/delete": {"with_schedules": "on"},
     "POST /app/{name}/{app_id}/owner": {"email": "zoe@example.com", "with_schedules": "on"},
+    "POST /app/{name}/{app_id}/sharing": {"who": "zoe@example.com"},
+    "POST /app/{name}/{app_id}/sharing/end": {"member": f"user {'0' * 24}"},
     "POST /schedules/{schedule_id}": {"name": "x", "kind": "Daily", "date": "2030-01-01", "time": "06:00", "every": "1", "unit": "days"},
     "POST /collections/{collection_id}/items": {"kind": "workflow", "item": "{app_id}"},
     "POST /collections/{collection_id}/members": {"email": "zoe@example.com"},

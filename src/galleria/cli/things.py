@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from galleria.cli.acting import As, AsUser, WorkflowId, acting
+from galleria.cli.acting import As, AsUser, ToGroup, ToStudio, ToUser, WorkflowId, acting, party_of
 from galleria.cli.gallery import find_user
 from galleria.cli.printing import AsJson, print_record, print_rows
 
@@ -163,3 +163,57 @@ def answer(
 
     with acting(as_user) as (db, actor):
         answer_request(db, actor, request, Outcome.GRANTED if grant else Outcome.DECLINED, text)
+
+
+@app.command("share")
+def share(
+    workflow: WorkflowId,
+    user: ToUser = "",
+    group: ToGroup = "",
+    studio: ToStudio = "",
+    update: Annotated[bool, typer.Option("--update", help="They may also publish new versions.")] = False,
+    as_user: As = "",
+) -> None:
+    """Let somebody see and run a workflow."""
+    from galleria.gallery.sharing.service import share_workflow
+
+    with acting(as_user) as (db, actor):
+        share_workflow(db, actor, workflow, *party_of(db, user, group, studio), can_update=update)
+
+
+@app.command("unshare")
+def unshare(
+    workflow: WorkflowId,
+    user: ToUser = "",
+    group: ToGroup = "",
+    studio: ToStudio = "",
+    collection: Annotated[str, typer.Option(help="The id of a collection to take it out of, instead.")] = "",
+    as_user: As = "",
+) -> None:
+    """Take back what `share` gave, or take a workflow out of a collection."""
+    from galleria.gallery.sharing.service import unshare_workflow, withdraw
+
+    with acting(as_user) as (db, actor):
+        if collection:
+            withdraw(db, actor, workflow, collection)
+        else:
+            unshare_workflow(db, actor, workflow, *party_of(db, user, group, studio))
+
+
+@app.command("seen-by")
+def seen_by(workflow: WorkflowId, as_user: As = "", as_json: AsJson = False) -> None:
+    """List who sees a workflow, and why."""
+    from galleria.gallery.sharing.reach import reach_of
+
+    with acting(as_user, writes=False) as (db, actor):
+        found = reach_of(db, actor, workflow)
+        members = [(member, "shared with them") for member in found.alone]
+        members += [(member, f"collection {one.collection.name}") for one in found.through for member in one.members]
+        rows = [{"who": "everybody", "why": "public"}] if found.is_public else []
+        rows += [
+            {"who": found.names.get(found.owner_id, ""), "why": "owner"},
+            {"who": f"studio {found.names.get(found.studio_id, '')}", "why": "its studio"},
+            {"who": "curators", "why": "see everything"},
+        ]
+        rows += [{"who": f"{member.party.value} {found.names.get(member.party_id, '')}", "why": why} for member, why in members]
+    print_rows(rows, ("who", "why"), as_json=as_json)

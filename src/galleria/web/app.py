@@ -53,6 +53,7 @@ from galleria.web.pages import (
     workflow,
     workflow_compare,
     workflow_manage,
+    workflow_sharing,
 )
 from galleria.web.rendering import environment
 from galleria.web.tolerance import Tolerant
@@ -78,6 +79,7 @@ FAMILIES = (
     workflow,
     workflow_compare,
     workflow_manage,
+    workflow_sharing,
     runs,
     output,
     report,

@@ -79,9 +79,16 @@ def get_collection(db: Session, actor: Actor, collection_id: str) -> Collection:
     return collection
 
 
-def list_collections(db: Session, actor: Actor, page: Page = EVERYTHING, *, search: str = "") -> Sequence[Collection]:
-    """List collections, the oldest first; `search` is found in the name in any letter case."""
+def list_collections(
+    db: Session, actor: Actor, page: Page = EVERYTHING, *, search: str = "", made_by_people: bool = False
+) -> Sequence[Collection]:
+    """List collections, the oldest first; `search` is found in the name in any letter case.
+
+    `made_by_people` leaves out those that share one workflow by itself.
+    """
     query = select(Collection).where(visible_to(actor)).order_by(Collection.created_at, Collection.id)
+    if made_by_people:
+        query = query.where(Collection.made_for.is_(None))
     if search:
         query = query.where(contains(Collection.name, search))
     return db.scalars(page.of(query)).all()
@@ -148,6 +155,8 @@ def add_item(db: Session, actor: Actor, collection_id: str, kind: Shared, item_i
     Adding twice changes nothing.
     """
     collection = _require(db, actor, collection_id, "can_add_items")
+    if collection.made_for not in (None, item_id):
+        raise ConflictError("this collection shares one workflow by itself; choose one that people made")
     _require_sharable(db, actor, kind, item_id)
     if db.get(CollectionItem, (collection_id, kind, item_id)) is None:
         db.add(CollectionItem(collection_id=collection_id, kind=kind, item_id=item_id, added_by=actor.user_id))

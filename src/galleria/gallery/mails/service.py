@@ -21,7 +21,7 @@ CHOSEN: dict[Kind, str] = {
     Kind.FAILURE: "A run of a workflow that I follow failed",
     Kind.CHANGE: "A workflow that I follow was changed",
     Kind.COMMENT: "Somebody commented on a workflow that is mine or that I follow",
-    Kind.REQUEST: "Somebody asks me for access, or answered me",
+    Kind.REQUEST: "Somebody asks me for access, answered me, or shared a workflow with me",
 }
 """What everybody decides for himself whether he wants it; the others come because somebody just asked for them."""
 _LONGEST_SUBJECT = 200

@@ -5,21 +5,21 @@ Whoever asks learns nothing by it: a workflow that is hidden from him and one th
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from galleria.database.base import new_id, now
 from galleria.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from galleria.gallery.actors import Actor, system
+from galleria.gallery.actors import Actor
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
-from galleria.gallery.collections.service import Membership, add_item, create_collection, share_collection
+from galleria.gallery.collections.service import Membership
 from galleria.gallery.mails.records import Kind
 from galleria.gallery.mails.service import write_mail
 from galleria.gallery.requests.records import AccessRequest, Outcome
-from galleria.gallery.shares.records import Collection, CollectionItem, Party, Shared
+from galleria.gallery.shares.records import Party
+from galleria.gallery.sharing.service import let_in
 from galleria.gallery.users.records import User
 from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows.access import find_workflow, is_manager, visible_to
@@ -107,28 +107,13 @@ def answer_request(db: Session, actor: Actor, request_id: str, outcome: Outcome,
     if asker is None:
         raise ConflictError("who asked is gone")
     if outcome is Outcome.GRANTED:
-        _let_in(db, actor, workflow, asker)
+        let_in(db, actor, workflow, Membership(Party.USER, asker.id))
     request.outcome, request.answer = outcome, text.replace("\0", "").strip()[:LONGEST]
     request.answered_by, request.answered_at = actor.user_id, now()
     audit.record(db, actor, Event.UPDATE, ENTITY, request_id, {"outcome": Outcome.WAITING.value}, {"outcome": outcome.value})
     db.flush()
     _tell_of_answer(db, actor, request, workflow, asker)
     return request
-
-
-def _let_in(db: Session, actor: Actor, workflow: Workflow, asker: User) -> None:
-    """Share it by a collection of its owner's that holds nothing else, made for the first whom he lets in."""
-    # Whoever manages a workflow may share it; the right to make collections for other ends is not asked for.
-    deputy = replace(system(actor.via), user_id=actor.user_id)
-    name = f"Access to {workflow.name}"[:255]
-    mine = select(Collection).join(CollectionItem, CollectionItem.collection_id == Collection.id)
-    mine = mine.where(CollectionItem.kind == Shared.WORKFLOW, CollectionItem.item_id == workflow.id)
-    alone = select(func.count()).where(CollectionItem.collection_id == Collection.id).correlate(Collection).scalar_subquery()
-    collection = db.scalars(mine.where(Collection.owner_id == workflow.owner_id, Collection.name == name, alone == 1)).first()
-    if collection is None:
-        collection = create_collection(db, deputy, name, owner_id=workflow.owner_id)
-        add_item(db, deputy, collection.id, Shared.WORKFLOW, workflow.id)
-    share_collection(db, deputy, collection.id, Membership(Party.USER, asker.id))
 
 
 def _tell_of_answer(db: Session, actor: Actor, request: AccessRequest, workflow: Workflow, asker: User) -> None:

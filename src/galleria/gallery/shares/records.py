@@ -24,11 +24,13 @@ class Party(StrEnum):
 
 class Collection(Record):
     __tablename__ = "collections"
-    __table_args__ = (Index(None, "owner_id"), Index(None, "name"))
+    __table_args__ = (Index(None, "owner_id"), Index(None, "name"), Index(None, "made_for"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(255))
     owner_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
+    made_for: Mapped[str | None] = mapped_column(Id)
+    """The one workflow that it shares by itself, and goes with; None for those that people made."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -11,7 +11,7 @@ from galleria.errors import InvalidError
 from galleria.gallery.actors import Actor, Role
 from galleria.gallery.audit import service as audit
 from galleria.gallery.audit.service import Event
-from galleria.gallery.shares.records import CollectionItem, Shared
+from galleria.gallery.shares.records import Collection, CollectionItem, Shared
 from galleria.gallery.users.service import find_user
 from galleria.gallery.workflows.access import get_workflow, require_manager
 from galleria.gallery.workflows.followers import tell_of_change
@@ -72,6 +72,7 @@ def transfer_workflow(db: Session, actor: Actor, workflow_id: str, owner_id: str
     if owner is None or not owner.is_active:
         raise InvalidError(f"no active user {owner_id} to own it")
     audit.change(db, actor, ENTITY, workflow, {"owner_id": owner.id, "subscription_id": owner.subscription_id})
+    _give_along(db, actor, workflow)
     db.flush()
     return workflow
 
@@ -84,8 +85,15 @@ def settle_workflow(db: Session, actor: Actor, workflow_id: str, owner_id: str, 
     if owner is None:
         raise InvalidError(f"no user {owner_id} to own it")
     audit.change(db, actor, ENTITY, workflow, {"owner_id": owner.id, "subscription_id": subscription_id or owner.subscription_id})
+    _give_along(db, actor, workflow)
     db.flush()
     return workflow
+
+
+def _give_along(db: Session, actor: Actor, workflow: Workflow) -> None:
+    """What shares a workflow by itself is its owner's."""
+    for collection in db.scalars(select(Collection).where(Collection.made_for == workflow.id)):
+        audit.change(db, actor, "Collection", collection, {"owner_id": workflow.owner_id})
 
 
 def delete_workflow(db: Session, actor: Actor, workflow_id: str) -> None:
@@ -95,6 +103,7 @@ def delete_workflow(db: Session, actor: Actor, workflow_id: str) -> None:
     tell_of_change(db, actor, workflow, "was deleted")
     workflow.deleted_at = now()
     db.execute(delete(CollectionItem).where(CollectionItem.kind == Shared.WORKFLOW, CollectionItem.item_id == workflow_id))
+    db.execute(delete(Collection).where(Collection.made_for == workflow_id))
     audit.record(db, actor, Event.DELETE, ENTITY, workflow_id, {"name": workflow.name})
     db.flush()
 

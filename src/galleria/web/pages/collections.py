@@ -106,7 +106,7 @@ class CollectionPage(Page):
 def list_collections(request: Request, visitor: SignedIn, page: str = "") -> Response:
     number = number_of(page)
     with door_of(request).parts.database.read() as db:
-        lines = _lines(db, collections.list_collections(db, visitor.actor, window(number)))
+        lines = _lines(db, collections.list_collections(db, visitor.actor, window(number), made_by_people=True))
     return show(request, CollectionsPage(listing(lines, number, "/collections"), visitor.actor.can_create_collections))
 
 
@@ -233,6 +233,10 @@ def _ids(items: Sequence[CollectionItem], kind: Shared) -> list[str]:
     return [item.item_id for item in items if item.kind is kind]
 
 
+def rights_in_words(member: CollectionMember) -> list[str]:
+    return [words for name, words in RIGHTS.items() if getattr(member, name)]
+
+
 def _members(db: Session, visitor: Visitor, members: Sequence[CollectionMember]) -> list[MemberLine]:
     ids = {party: [member.party_id for member in members if member.party is party] for party in Party}
     names = {user.id: f"{user.full_name} ({user.email})" for user in users_by_id(db, ids[Party.USER]).values()}
@@ -243,7 +247,7 @@ def _members(db: Session, visitor: Visitor, members: Sequence[CollectionMember])
             party=member.party.value,
             party_id=member.party_id,
             name=names.get(member.party_id, "somebody who is gone"),
-            rights=[words for name, words in RIGHTS.items() if getattr(member, name)],
+            rights=rights_in_words(member),
             expires_at=member.expires_at,
             is_self=member.party_id == visitor.user_id,
         )

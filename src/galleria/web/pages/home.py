@@ -139,7 +139,7 @@ def home(request: Request, visitor: SignedIn, page: str = "") -> Response:
     with door_of(request).parts.database.read() as db:
         studio = _studio(db, visitor, asked.studio)
         asked = replace(asked, studio=studio.id if studio else "")
-        collections = list_collections(db, visitor.actor, Window(0, _MOST_COLLECTIONS))
+        collections = list_collections(db, visitor.actor, Window(0, _MOST_COLLECTIONS), made_by_people=True)
         if asked.collection and asked.collection not in [one.id for one in collections]:
             collections = [*collections, get_collection(db, visitor.actor, asked.collection)]
         district = get_district(db, visitor.actor, asked.district) if asked.district else None

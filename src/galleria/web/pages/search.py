@@ -132,7 +132,10 @@ def _others(db: Session, actor: Actor, text: str) -> Sequence[tuple[str, Sequenc
     first = Window(0, _MOST + 1)
     place = "/admin/connections" if actor.is_curator else "/connections"
     found = [
-        ("Collections", [Found(f"/collections/{one.id}", one.name, "") for one in list_collections(db, actor, first, search=text)]),
+        (
+            "Collections",
+            [Found(f"/collections/{one.id}", one.name, "") for one in list_collections(db, actor, first, search=text, made_by_people=True)],
+        ),
         (
             "Schedules",
             [

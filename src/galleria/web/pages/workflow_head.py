@@ -43,7 +43,7 @@ class WorkflowHead:
     districts: Sequence[tuple[str, str]]
     """Id and title of those that it lies in and the visitor sees."""
     tab: str
-    """`overview`, `run`, `versions`, `schedules`, `triggers`, `results`, `comments` or `details`."""
+    """`overview`, `run`, `versions`, `schedules`, `triggers`, `results`, `comments`, `sharing` or `details`."""
 
 
 def workflow_head(db: Session, visitor: Visitor, workflow: Workflow, tab: str, *, has_questions: bool | None = None) -> WorkflowHead:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from galleria.errors import InvalidError
 from galleria.gallery.actors import Role
 from galleria.gallery.assets import service as assets
-from galleria.gallery.collections.service import collections_holding, list_collections, rights_in
+from galleria.gallery.collections.service import collections_holding
 from galleria.gallery.districts.service import list_districts
 from galleria.gallery.jobs.answers import askable
 from galleria.gallery.shares.records import Shared
@@ -60,9 +60,6 @@ class DetailsPage(Page):
     switches: Switches
     collections: Sequence[tuple[str, str]]
     """Id and name of those that it lies in and the visitor sees."""
-    open_collections: Sequence[Choice]
-    """Those that the visitor may put it into."""
-    can_create_collections: bool
     districts: Sequence[Choice]
     """All, those that it lies in chosen; for Curators alone, who put it there."""
 
@@ -126,7 +123,6 @@ def _page(db: Session, visitor: Visitor, app_id: str, gallery_url: str) -> Detai
     questions = askable(reports.read(version.report).questions)
     tags = tags_of(db, [app_id]).get(app_id, ())
     head = workflow_head(db, visitor, workflow, "details", has_questions=bool(questions))
-    holding = [collection for _, collection in collections_holding(db, visitor.actor, Shared.WORKFLOW, [app_id])]
     return DetailsPage(
         head=head,
         facts=_facts(workflow, version),
@@ -141,11 +137,14 @@ def _page(db: Session, visitor: Visitor, app_id: str, gallery_url: str) -> Detai
             is_public=workflow.is_public,
             worker_tag=workflow.worker_tag,
         ),
-        collections=[(collection.id, collection.name) for collection in holding],
-        open_collections=_open(db, visitor, {collection.id for collection in holding}) if head.can_manage else (),
-        can_create_collections=visitor.actor.can_create_collections,
+        collections=_collections(db, visitor, app_id),
         districts=_districts(db, visitor, {district_id for district_id, _ in head.districts}) if visitor.is_curator else (),
     )
+
+
+def _collections(db: Session, visitor: Visitor, app_id: str) -> list[tuple[str, str]]:
+    found = collections_holding(db, visitor.actor, Shared.WORKFLOW, [app_id])
+    return [(collection.id, collection.name) for _, collection in found if collection.made_for is None]
 
 
 def _districts(db: Session, visitor: Visitor, chosen: set[str]) -> list[Choice]:
@@ -162,12 +161,4 @@ def _facts(workflow: Workflow, version: Version) -> list[tuple[str, str]]:
         ("Engine", "AMP" if workflow.uses_amp else "Original"),
         ("Worker tag", workflow.worker_tag or "any worker"),
         ("SHA-256 of the package", version.package_sha256),
-    ]
-
-
-def _open(db: Session, visitor: Visitor, without: set[str]) -> list[Choice]:
-    return [
-        Choice(collection.id, collection.name, False)
-        for collection in list_collections(db, visitor.actor)
-        if collection.id not in without and rights_in(db, visitor.actor, collection).can_add_items
     ]
