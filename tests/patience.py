@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 PATIENCE_S = 180.0
+HOUR_S = 3600
+DAY_S = 24 * HOUR_S
 
 Found = TypeVar("Found")
 
@@ -16,3 +18,10 @@ def wait_until(look: Callable[[], Found], told: Callable[[], object] = lambda: "
         assert time.monotonic() < until, told()
         time.sleep(every_s)
     return found
+
+
+def keep_clear(period_s: int, margin_s: float = 90) -> None:
+    """Wait for the next hour or day of UTC where the present one is about to end: what follows shall lie within one."""
+    left_s = period_s - time.time() % period_s
+    if left_s < margin_s:
+        time.sleep(left_s + 0.01)

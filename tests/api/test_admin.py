@@ -12,6 +12,7 @@ from tests.api.filled import Filled, fill
 from tests.api.gallery import BOSS, Gallery, run_next
 from tests.api.test_web_door import FORM, basic
 from tests.gallery.scene import a_workflow
+from tests.patience import DAY_S, keep_clear
 
 V1, V2 = "/gallery/api/admin/v1", "/gallery/api/admin/v2"
 WCF = re.compile(r"/Date\(\d{13}\)/")
@@ -171,6 +172,12 @@ def test_the_whole_history_of_every_workflow_is_listed(gallery: Gallery) -> None
     assert len(get(gallery, f"{V1}/workflows/all/?page=2&pageSize=1")) == 0
 
 
+@pytest.fixture
+def within_a_day() -> None:
+    keep_clear(DAY_S)
+
+
+@pytest.mark.usefixtures("within_a_day")
 def test_the_whole_history_is_narrowed_by_dates_names_and_events(gallery: Gallery) -> None:
     today = datetime.now(UTC).date()
     yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=1)

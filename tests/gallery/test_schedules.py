@@ -41,9 +41,9 @@ def a_schedule(scene: Scene, new: NewSchedule | None = None) -> str:
         return schedules.create_schedule(db, anna, new or NewSchedule(scene.workflow_id, DAILY)).id
 
 
-def make_due(scene: Scene) -> None:
+def make_due(scene: Scene, ago_s: float = 60) -> None:
     with scene.database.write() as db:
-        db.execute(update(Schedule).values(next_run_at=from_now(-60)))
+        db.execute(update(Schedule).values(next_run_at=from_now(-ago_s)))
 
 
 def test_a_due_schedule_becomes_one_job_and_waits_for_its_next_time(scene: Scene) -> None:
@@ -63,9 +63,10 @@ def test_a_due_schedule_becomes_one_job_and_waits_for_its_next_time(scene: Scene
 
 
 def test_missed_times_are_made_up_for_by_one_run(scene: Scene) -> None:
-    long_ago = Iteration(Kind.HOURLY, datetime(2020, 1, 1), every_s=60)
+    # Half an hour ago and, since the test must be over by then, in half an hour.
+    long_ago = Iteration(Kind.HOURLY, TOMORROW - timedelta(days=2000, minutes=30), every_s=3600)
     a_schedule(scene, NewSchedule(scene.workflow_id, long_ago))
-    make_due(scene)
+    make_due(scene, ago_s=24 * 3600)
     with scene.database.write() as db:
         assert len(fire_due(db)) == 1
         assert fire_due(db) == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from galleria.database.base import now
 from galleria.gallery.actors import Actor
@@ -25,7 +25,10 @@ from galleria.gallery.workers.records import WorkerRecord
 from galleria.gallery.workers.waiting import Waiting, explain_waiting
 from tests.gallery.scene import SYSTEM, Scene, a_user
 
-HOURLY = Iteration(Kind.HOURLY, datetime(2025, 1, 1), every_s=3600)
+
+def hourly(past: timedelta) -> Iteration:
+    """An hourly rule for a long time, the last time so long ago: no test takes until the next."""
+    return Iteration(Kind.HOURLY, (now() - past).replace(tzinfo=None, microsecond=0) - timedelta(days=300), every_s=3600)
 
 
 def boss(scene: Scene) -> Actor:
@@ -108,14 +111,16 @@ def test_priority_and_tag_are_taken_from_those_who_may_set_them(scene: Scene, ca
 
 def a_schedule(scene: Scene, **more: object) -> str:
     with scene.database.write() as db:
-        new = NewSchedule(scene.workflow_id, more.pop("iteration", HOURLY), **more)  # type: ignore[arg-type] - more by name
+        new = NewSchedule(scene.workflow_id, more.pop("iteration", hourly(timedelta(minutes=20))), **more)  # type: ignore[arg-type] - more by name
         return schedules.create_schedule(db, boss(scene), new).id
 
 
-def overdue(scene: Scene, ago: timedelta) -> datetime:
-    """Let every schedule be due since the last full hour that is at least so long ago."""
-    at = (now() - ago).replace(minute=0, second=0, microsecond=0)
+def overdue(scene: Scene, hours: int) -> datetime:
+    """Let every schedule be due since so many times before the last."""
     with scene.database.write() as db:
+        at = db.scalars(select(Schedule)).one().next_run_at
+        assert at is not None
+        at -= timedelta(hours=hours + 1)
         db.execute(update(Schedule).values(next_run_at=at))
     return at
 
@@ -125,16 +130,16 @@ def planned(scene: Scene) -> list[datetime]:
         return [job.planned_at for job in jobs.list_jobs(db, SYSTEM, JobFilter(), newest_first=False) if job.planned_at]
 
 
+@pytest.mark.parametrize("is_fresh", [True, False])
 @pytest.mark.parametrize("missed", Missed)
-def test_missed_times_are_dealt_with_as_the_schedule_says(scene: Scene, missed: Missed) -> None:
-    schedule_id = a_schedule(scene, missed=missed)
-    first = overdue(scene, timedelta(hours=3))
-    hours = int((now() - first) / timedelta(hours=1)) + 1
+def test_missed_times_are_dealt_with_as_the_schedule_says(scene: Scene, missed: Missed, is_fresh: bool) -> None:
+    """The last of them may have been a moment ago."""
+    schedule_id = a_schedule(scene, missed=missed, iteration=hourly(timedelta(minutes=1 if is_fresh else 20)))
+    first = overdue(scene, 3)
+    hours = 4
     with scene.database.write() as db:
         fire_due(db)
         assert fire_due(db) == []
-    # The times are full hours.
-    is_fresh = now().minute < 5
     expected = {Missed.ONCE: 1, Missed.CATCH_UP: hours, Missed.SKIP: int(is_fresh)}
     assert len(planned(scene)) == expected[missed]
     if missed is Missed.CATCH_UP:
@@ -152,11 +157,12 @@ def test_missed_times_are_dealt_with_as_the_schedule_says(scene: Scene, missed: 
 
 def test_what_was_missed_for_long_is_caught_up_in_portions(scene: Scene) -> None:
     a_schedule(scene, missed=Missed.CATCH_UP)
-    first = overdue(scene, timedelta(hours=70))
+    first = overdue(scene, 70)
     with scene.database.write() as db:
         while fire_due(db):
             assert len(planned(scene)) <= 2 * MOST_CAUGHT_UP
-    assert len(planned(scene)) == len(set(planned(scene))) == int((now() - first) / timedelta(hours=1)) + 1
+    assert len(planned(scene)) == len(set(planned(scene))) == 71
+    assert min(planned(scene)) == first
 
 
 def test_a_schedule_says_what_keeps_it_from_running(scene: Scene) -> None:
@@ -179,7 +185,7 @@ def test_a_schedule_says_what_keeps_it_from_running(scene: Scene) -> None:
         [fired] = fire_due(db)
         assert jobs.get_job(db, SYSTEM, fired.job_id or "").time_limit_s == 600
     assert "Its last run is in the queue: 0 runs are before it." in reasons()
-    overdue(scene, timedelta(minutes=61))
+    overdue(scene, 1)
     with scene.database.write() as db:
         assert "the run before is not over" in fire_due(db)[0].reason
         assert "the run before is not over" in explain(db, SYSTEM, schedule_id).misses[0].reason
@@ -195,7 +201,7 @@ def test_a_schedule_says_what_keeps_it_from_running(scene: Scene) -> None:
 
 def test_a_time_that_nobody_planned_is_told_from_one_that_is_to_come(scene: Scene) -> None:
     schedule_id = a_schedule(scene)
-    hour = now().replace(minute=0, second=0, microsecond=0)
+    hour = overdue(scene, 0)
     with scene.database.read() as db:
         assert explain_at(db, scene.anna, schedule_id, hour + timedelta(hours=2)) == ["That time is planned."]
         assert "No run is planned for that time" in explain_at(db, scene.anna, schedule_id, hour + timedelta(minutes=90))[0]

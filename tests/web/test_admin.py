@@ -16,6 +16,7 @@ from galleria.gallery.retention.service import Policy
 from galleria.settings import Settings
 from tests.api.gallery import run_next
 from tests.databases import KINDS
+from tests.patience import DAY_S, HOUR_S, keep_clear
 from tests.web.conftest import House
 from tests.web.visiting import found, signed_in
 
@@ -37,6 +38,7 @@ def ended(house: House, hours_ago: float, waited_s: float = 0, disposition: Disp
 
 @pytest.mark.parametrize(("span", "counts"), [("day", 1), ("week", 2), ("month", 3)])
 def test_a_span_counts_what_ended_within_it(house: House, span: str, counts: int) -> None:
+    keep_clear(HOUR_S)
     for hours in (0, 30, 20 * 24, 90 * 24):
         ended(house, hours)
     with house.parts.database.read() as db:
@@ -48,6 +50,7 @@ def test_a_span_counts_what_ended_within_it(house: House, span: str, counts: int
 
 
 def test_waiting_and_failures_are_told(house: House) -> None:
+    keep_clear(HOUR_S)
     for waited_s, disposition in ((2, Disposition.SUCCESS), (10, Disposition.ERROR)):
         ended(house, 0, waited_s, disposition)
     with house.parts.database.read() as db:
@@ -75,6 +78,7 @@ def test_waiting_and_failures_are_told(house: House) -> None:
     ],
 )
 def test_jobs_are_narrowed(house: House, query: str, count: int) -> None:
+    keep_clear(DAY_S)
     ended(house, 0, 0, Disposition.ERROR)
     ended(house, 72)
     today = datetime.now(UTC).date()
