@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from galleria.children.server import Ended, RunnerServer
-from galleria.runner.fence import fence_status
+from galleria.runner import huge_pages
+from galleria.runner.fence import common_paths, fence_status
 from tests.patience import PATIENCE_S, wait_until
 from tests.scripted import SERVER, job_folder
 
@@ -443,3 +444,37 @@ def test_a_soak_of_runs_never_hangs(server: RunnerServer, tmp_path: Path) -> Non
             assert ended.exit == 0
     # What the tests before have left may go meanwhile.
     wait_until(lambda: process.num_fds() <= before, process.num_fds)
+
+
+def test_the_rehearsal_goes_well_and_computes_nothing() -> None:
+    """Were anything computed, threads would run that no fork inherits, and the server would not start."""
+    text = """
+from galleria.runner.preload import load_engine, refuse_pools
+from galleria.runner.rehearsal import rehearse
+load_engine()
+print(rehearse(1))
+refuse_pools()
+"""
+    import subprocess
+    import sys
+
+    done = subprocess.run([sys.executable, "-P", "-c", text], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines() if line]
+    assert [event["event"] for event in events] == ["progress"]
+    assert [tool["toolId"] for tool in events[0]["tools"]] == [1, 2, 3, 4, 5, 6]
+
+
+def test_huge_pages_keep_what_was_in_memory() -> None:
+    held = [bytes([number % 251]) * 1000 for number in range(20_000)]
+    assert huge_pages.gather() >= 0
+    assert all(text == bytes([number % 251]) * 1000 for number, text in enumerate(held))
+
+
+def test_what_every_run_may_read_is_there_once() -> None:
+    paths = common_paths()
+    assert len(set(paths)) == len(paths)
+    assert all(path.exists() for path in paths)
+    assert not any(parent in paths for path in paths for parent in path.parents)
+    assert Path("/proc/self") in paths
+    assert any(Path(json.__file__).is_relative_to(path) for path in paths)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +28,8 @@ _SYSTEM = (
     " /etc/os-release /etc/mime.types /dev/zero /dev/random /dev/urandom"
     " /proc/self /proc/meminfo /proc/cpuinfo /proc/stat /proc/sys/vm /sys/fs/cgroup /sys/devices/system"
 ).split()
+_ITSELF = "/proc/self"
+"""Another folder for every process that opens it."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def fence_status() -> FenceStatus:
 def raise_fence(folder: Path, fence: Fence, needed: Iterable[Path]) -> FenceStatus:
     """Confine this process, and all that it starts, for good; a no-op where the run is unrestricted or the kernel cannot.
 
-    `needed` are files and folders that the process reads besides: Python's own, from `interpreter_paths`.
+    `needed` are files and folders that the process reads besides, from `common_paths`.
     """
     status = fence_status()
     if fence.unrestricted or not status.enforced:
@@ -103,7 +105,7 @@ def raise_fence(folder: Path, fence: Fence, needed: Iterable[Path]) -> FenceStat
         | AccessFS.REMOVE_FILE | AccessFS.REMOVE_DIR | AccessFS.REFER
     )  # laid out by meaning # fmt: skip
     with Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
-        for path in [*map(Path, _SYSTEM), *needed]:
+        for path in needed:
             _allow(rules, path, read)
         _allow(rules, folder / "job.json", AccessFS.READ_FILE)
         for path in [folder / "package", folder / "inputs", *fence.read]:
@@ -116,13 +118,20 @@ def raise_fence(folder: Path, fence: Fence, needed: Iterable[Path]) -> FenceStat
     return status
 
 
-def interpreter_paths() -> tuple[Path, ...]:
+def common_paths() -> tuple[Path, ...]:
+    """What every run may read, because Python and its libraries need it: what is there, each once, and nothing that lies in another."""
+    named = [Path(place) for place in (*_SYSTEM, *_libraries()) if place != _ITSELF]
+    places = {place.resolve() for place in named if place.exists()}
+    found = sorted(place for place in places if places.isdisjoint(place.parents))
+    return (*found, Path(_ITSELF))
+
+
+def _libraries() -> Sequence[str]:
     """Where this Python finds its libraries and ours."""
     named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     library = sysconfig.get_config_var("LIBDIR")
     # An entry that is a file is a zip of modules; "" would be the current folder, which is nobody's library.
-    paths = [*named, *(entry for entry in sys.path if entry), *([library] if library else [])]
-    return tuple(dict.fromkeys(Path(path) for path in paths if Path(path).exists()))
+    return [*named, *(entry for entry in sys.path if entry), *([library] if library else [])]
 
 
 def _allow(rules: Any, path: Path, access: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from galleria.addresses import Rules
 from galleria.connecting.maps import read_path_maps
@@ -23,11 +25,11 @@ from galleria.runner.transfer import Transfers
 OUTPUTS = "outputs"
 
 
-def run_job(folder: Path) -> int:
+def run_job(folder: Path, stream_to: Callable[[IO[str], Path], EventStream] = EventStream) -> int:
     """Run what `folder` holds; returns a `Code` and says the same in the last event."""
     job = json.loads((folder / "job.json").read_bytes())
     with (folder / "events.jsonl").open("a", encoding="utf-8") as file:
-        stream = EventStream(file, folder / OUTPUTS)
+        stream = stream_to(file, folder / OUTPUTS)
         code, detail = _run(folder, job, stream)
         stream.event("end", {"code": int(code), "detail": detail})
     return int(code)

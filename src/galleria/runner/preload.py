@@ -43,6 +43,7 @@ def load_engine() -> Engine:
     for make in _tables():
         make()
     _see_stack()
+    importlib.import_module("galleria.runner.rehearsal").rehearse()
     return Engine(importlib.import_module("galleria.runner.job").run_job, importlib.import_module("galleria.runner.warm").warm_up)
 
 

@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from galleria.runner import gate, processes
-from galleria.runner.fence import fence_status, interpreter_paths, read_fence
+from galleria.runner import gate, huge_pages, processes
+from galleria.runner.fence import common_paths, fence_status, read_fence
 from galleria.runner.forked import CRASHED, Settlement, live
 from galleria.runner.limits import read_limits
 from galleria.runner.preload import Engine, Run, load_engine, refuse_pools
@@ -42,6 +42,7 @@ def serve(load: Callable[[], Engine] | None = None) -> int:
     # What is loaded stays shared with the runs: no collection touches it any more.
     gc.collect()
     gc.freeze()
+    huge_pages.gather()
     _Server(engine, way_out).work()
     return 0
 
@@ -50,7 +51,7 @@ class _Server:
     def __init__(self, engine: Engine, way_out: gate.Gate | None) -> None:
         self.engine = engine
         self.gate = way_out
-        self.libraries = interpreter_paths()
+        self.libraries = common_paths()
         self.folders: dict[int, Path] = {}
         """By process id: the runs that go on."""
         self.prepared: dict[Path, _Prepared] = {}

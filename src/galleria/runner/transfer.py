@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, cast
 
@@ -29,7 +30,15 @@ class Transfers:
         self._wires = _Wires(connect)
         self._unrestricted = unrestricted
         self._limit_bytes = limit_bytes
-        self._client = httpx2.Client(
+
+    @property
+    def unrestricted(self) -> bool:
+        return self._unrestricted
+
+    # Made when it is wanted: most runs ask nobody.
+    @cached_property
+    def _client(self) -> httpx2.Client:
+        return httpx2.Client(
             transport=_Transport(self._wires),
             headers={"user-agent": "Galleria"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -37,10 +46,6 @@ class Transfers:
             max_redirects=MOST_REDIRECTS,
             trust_env=False,
         )
-
-    @property
-    def unrestricted(self) -> bool:
-        return self._unrestricted
 
     def request(self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None, timeout_s: float) -> Answer:
         """Exchange one request and its answer, redirects followed, all within `timeout_s`.
@@ -62,7 +67,8 @@ class Transfers:
         return Answer(response.status_code, response.reason_phrase, response.http_version, response.headers.multi_items(), body)
 
     def close(self) -> None:
-        self._client.close()
+        if "_client" in vars(self):
+            self._client.close()
 
     def _read(self, response: httpx2.Response, timeout_s: float) -> bytes:
         parts: list[bytes] = []
