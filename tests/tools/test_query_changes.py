@@ -57,6 +57,7 @@ BY_ID = "select id from sales where id=9 order by id"
     ("query", "modify", "values", "kind", "found"),
     [
         (BY_ID, modified("v", "9", "id=9", "Integer"), [2, 1, 7], FieldType.INT32, [2, 1]),
+        ("select id from sales as s9 where s9.id=9", modified("v", "9", "s9.id=9", "Integer"), [2], FieldType.INT32, [2]),
         (BY_ID, modified("v", "9", "id=9", "Integer", group=1000), [2, None, 1, 2], FieldType.INT32, [1, 2]),
         (BY_ID, modified("v", "9", "id=9", "Integer", group=1), [2, 1, 2], FieldType.INT32, [2, 1]),
         (BY_TOWN, modified("v", "Bonn", "town='Bonn'", "String"), ["Ulm", HOSTILE], FieldType.V_STRING, [1, 3]),

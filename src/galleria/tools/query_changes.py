@@ -5,7 +5,7 @@ Whatever stands in a value, it stays one: numbers are checked, texts are quoted.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from galleria.errors import ToolError
@@ -29,19 +29,17 @@ class Clause:
     most: int
     """Values in one `IN` list; 0 asks once for each record."""
 
-    def changed(self, query: str, values: Sequence[str]) -> str:
-        """The query about the values; raises ToolError where it does not have the clause, or a number is none."""
-        if self.text not in query:
-            raise ToolError(f'The query does not have the clause "{self.text}".')
-        return query.replace(self.text, self._listed(values) if self.most else self._single(values[0]))
+    def written(self, values: Sequence[str]) -> str:
+        """The clause about the values; raises ToolError where a number is none."""
+        return self._listed(values) if self.most else self._single(values[0])
 
     def _single(self, value: str) -> str:
-        before, _, after = self.text.partition(self.old)
+        before, _, after = self.text.rpartition(self.old)
         quoted = before.endswith("'") and after.startswith("'")
         return f"{before[:-1] if quoted else before}{self._literal(value)}{after[1:] if quoted else after}"
 
     def _listed(self, values: Sequence[str]) -> str:
-        equals = _EQUALS.fullmatch(self.text.partition(self.old)[0].removesuffix("'"))
+        equals = _EQUALS.fullmatch(self.text.rpartition(self.old)[0].removesuffix("'"))
         if equals is None:
             raise ToolError(f'The clause "{self.text}" has no = or IN: its values cannot be put into a list.')
         return f"{equals['field']} IN ({', '.join(self._literal(value) for value in values)})"
@@ -53,6 +51,22 @@ class Clause:
         if not number.fullmatch(value.strip()):
             raise ToolError(f'The field "{self.field}" must be a number in every record, not {value!r}.')
         return value.strip()
+
+
+def given(query: str, values: Mapping[Clause, Sequence[str]], *, escapes: bool) -> str:
+    """The query with its clauses about these values; raises ToolError where it does not have one of them.
+
+    All at once: what looks like a clause in the value of another stays a value. `escapes`: to the database a backslash may be
+    more than a character, so that no value may have one.
+    """
+    for clause, those in values.items():
+        if clause.text not in query:
+            raise ToolError(f'The query does not have the clause "{clause.text}".')
+        if escapes and any("\\" in value for value in those):
+            raise ToolError(f'The field "{clause.field}" has a backslash in some records, which a database may take for an escape.')
+    written = {clause.text: clause.written(those) for clause, those in values.items()}
+    longest_first = sorted(written, key=len, reverse=True)
+    return re.sub("|".join(re.escape(text) for text in longest_first), lambda found: written[found[0]], query)
 
 
 def clause_of(step: Configuration) -> Clause:

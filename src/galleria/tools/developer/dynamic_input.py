@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import polars as pl
 
+from galleria.connecting.address import is_connection
 from galleria.errors import GalleriaError, ToolError, UnsupportedError
 from galleria.fields.columns import column, columns
 from galleria.fields.conversion import text_of
@@ -18,7 +19,7 @@ from galleria.tools.configuration import Configuration
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Tool, warning
 from galleria.tools.file_names import Change, changed_name, changed_part
 from galleria.tools.files import circumstances, read_request, records_were, told
-from galleria.tools.query_changes import Clause, clause_of
+from galleria.tools.query_changes import Clause, clause_of, given
 
 PLUGIN = "AlteryxBasePluginsGui.DynamicInput.DynamicInput"
 
@@ -118,7 +119,10 @@ class DynamicInput(Tool):
         """The template about so many values at a time, each asked for once; a Null asks for nothing."""
         known = values.drop_nulls().unique(maintain_order=True).to_list()
         for start in range(0, len(known), clause.most):
-            yield clause.changed(self.template_text, known[start : start + clause.most]), {}
+            yield self._given(self.template_text, {clause: known[start : start + clause.most]}), {}
+
+    def _given(self, text: str, values: Mapping[Clause, Sequence[str]]) -> str:
+        return given(text, values, escapes=is_connection(self.template.name)) if values else text
 
     def _text(self, table: Table, row: Mapping[str, object]) -> str:
         """The template as a record changes it."""
@@ -127,9 +131,7 @@ class DynamicInput(Tool):
         text = self.template_text
         for old, field in self.replacements:
             text = text.replace(old, _value(row, table.field(field)))
-        for clause in self.clauses:
-            text = clause.changed(text, [_value(row, table.field(clause.field))])
-        return text
+        return self._given(text, {clause: [_value(row, table.field(clause.field))] for clause in self.clauses})
 
     def _changed(self, value: str) -> str:
         name, part = self.template.name, self.template.part
