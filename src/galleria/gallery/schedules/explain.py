@@ -27,14 +27,30 @@ _OVERDUE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A sentence, cut where it names a moment, for every reader has a clock of his own."""
+
+    before: str
+    at: datetime | None = None
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class Explanation:
-    reasons: Sequence[str]
-    """Sentences; at least one."""
+    told: Sequence[Reason]
+    """At least one."""
+    timezone: str
+    """The schedule's own."""
     is_in_order: bool
     """Nothing has to be done for it to run."""
     next_run_at: datetime | None
     misses: Sequence[Miss]
     """The last planned times that brought no job, the latest first."""
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """The sentences with moments on the schedule's own clock."""
+        return [f"{one.before}{_clock(self.timezone, one.at) if one.at else ''}{one.after}" for one in self.told]
 
 
 def explain(db: Session, actor: Actor, schedule_id: str) -> Explanation:
@@ -43,8 +59,8 @@ def explain(db: Session, actor: Actor, schedule_id: str) -> Explanation:
     obstacles = list(_obstacles(db, schedule))
     pending = None if obstacles else _pending(db, schedule)
     upcoming = schedule.next_run_at if schedule.is_enabled else None
-    reasons = obstacles or [pending or f"Nothing is in the way: it runs next at {_clock(schedule, upcoming)}."]
-    return Explanation(reasons, not obstacles, upcoming, misses_of(db, schedule))
+    told = obstacles or [Reason(pending) if pending else Reason("Nothing is in the way: it runs next at ", upcoming, ".")]
+    return Explanation(told, schedule.timezone, not obstacles, upcoming, misses_of(db, schedule))
 
 
 def explain_at(db: Session, actor: Actor, schedule_id: str, at: datetime) -> Sequence[str]:
@@ -71,17 +87,19 @@ def forecast_of(db: Session, actor: Actor, schedule_id: str, count: int = 10) ->
     return next_times(iteration_from(schedule.iteration), schedule.timezone, now(), max(0, min(count, 1000)))
 
 
-def _obstacles(db: Session, schedule: Schedule) -> Iterator[str]:
+def _obstacles(db: Session, schedule: Schedule) -> Iterator[Reason]:
     if not schedule.is_enabled:
-        yield "It is switched off."
+        yield Reason("It is switched off.")
     if schedule.next_run_at is None:
-        end = iteration_from(schedule.iteration).ends_at
-        yield f"Nothing is to come any more: it ended on {end:%Y-%m-%d %H:%M}." if end else "Nothing is to come any more: its time is over."
-    yield from _about_rights(db, schedule)
+        wall = iteration_from(schedule.iteration).ends_at
+        end = wall.replace(tzinfo=ZoneInfo(schedule.timezone or "UTC")) if wall else None
+        words = "Nothing is to come any more: it ended at " if end else "Nothing is to come any more: its time is over."
+        yield Reason(words, end, "." if end else "")
+    yield from map(Reason, _about_rights(db, schedule))
     if not are_workers_there(db):
-        yield "No worker is there: schedules are looked at, and jobs run, by workers only."
+        yield Reason("No worker is there: schedules are looked at, and jobs run, by workers only.")
     elif schedule.is_enabled and schedule.next_run_at is not None and schedule.next_run_at < now() - _OVERDUE:
-        yield f"It has been due since {_clock(schedule, schedule.next_run_at)}; the workers have not come to it yet."
+        yield Reason("It has been due since ", schedule.next_run_at, "; the workers have not come to it yet.")
 
 
 def _about_rights(db: Session, schedule: Schedule) -> Iterator[str]:
@@ -115,22 +133,25 @@ def _unplanned(schedule: Schedule, at: datetime) -> str:
         if at > now():
             return "That time is planned." if schedule.is_enabled else "That time is planned, but the schedule is switched off."
         if at < schedule.created_at:
-            return f"The schedule was made only after that, at {_clock(schedule, schedule.created_at)}."
+            return f"The schedule was made only after that, at {_clock(schedule.timezone, schedule.created_at)}."
         if now() - at < LATE and schedule.is_enabled:
             return "That time was a moment ago; the workers have not come to it yet."
-        changed = f"; it was last changed at {_clock(schedule, schedule.changed_at)}" if schedule.changed_at > schedule.created_at else ""
+        changed = (
+            f"; it was last changed at {_clock(schedule.timezone, schedule.changed_at)}"
+            if schedule.changed_at > schedule.created_at
+            else ""
+        )
         return f"The schedule was switched off or had another rule at that time, or its run made up for several times{changed}."
     following = next(iter(next_times(rule, schedule.timezone, at)), None)
-    return f"No run is planned for that time; the next one after it is {_clock(schedule, following)}."
+    return f"No run is planned for that time; the next one after it is {_clock(schedule.timezone, following)}."
 
 
 def _outcome(job: Job) -> str:
     return f"job {job.id}, {job.state.value if job.state is not State.COMPLETED else job.disposition.value}"
 
 
-def _clock(schedule: Schedule, at: datetime | None) -> str:
-    """A moment on the schedule's own clock."""
+def _clock(timezone: str, at: datetime | None) -> str:
+    """A moment on a schedule's own clock."""
     if at is None:
         return "no time any more"
-    local = at.astimezone(ZoneInfo(schedule.timezone or "UTC"))
-    return f"{local:%Y-%m-%d %H:%M} {schedule.timezone or 'UTC'}"
+    return f"{at.astimezone(ZoneInfo(timezone or 'UTC')):%Y-%m-%d %H:%M} {timezone or 'UTC'}"

@@ -1,9 +1,10 @@
 """For Curators: how the gallery is doing, its workers, its audit log."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import ClassVar, cast
 
 from fastapi import APIRouter, Request
@@ -31,6 +32,7 @@ from galleria.web.page import Page, go, show
 from galleria.web.pages.home import Choice, choices
 from galleria.web.paging import Listing, listing, number_of, window
 from galleria.web.visitors import SignedIn
+from galleria.web.words import moment
 
 router = APIRouter()
 
@@ -42,6 +44,7 @@ ENTITIES = (
     "Subscription",
     "UserGroup",
     "Collection",
+    "District",
     "Schedule",
     "Credential",
     "DataConnection",
@@ -255,7 +258,7 @@ def show_audit(request: Request, visitor: SignedIn, page: str = "") -> Response:
             wanted, problem = AuditFilter(), sentence(error.message)
         events = audit.audit_log(db, visitor.actor, wanted, window(number))
         users = users_by_id(db, [event.user_id for event in events if event.user_id])
-        lines = [_event(event, {user_id: user.full_name for user_id, user in users.items()}) for event in events]
+        lines = [_event(event, {user_id: user.full_name for user_id, user in users.items()}, visitor.zone) for event in events]
     words = [("", "Everything"), *((name, name) for name in ENTITIES)]
     deeds = [("", "Every action"), *((deed.value, deed.value) for deed in Event)]
     shown = AuditPage(
@@ -271,7 +274,7 @@ def show_audit(request: Request, visitor: SignedIn, page: str = "") -> Response:
     return show(request, shown, 400 if problem else 200)
 
 
-def _event(event: AuditEvent, names: Mapping[str, str]) -> EventLine:
+def _event(event: AuditEvent, names: Mapping[str, str], zone: tzinfo) -> EventLine:
     return EventLine(
         at=event.at,
         who=names.get(event.user_id or "", "a studio's key" if event.subscription_id else "the server"),
@@ -279,10 +282,19 @@ def _event(event: AuditEvent, names: Mapping[str, str]) -> EventLine:
         event=event.event,
         entity=event.entity,
         entity_id=event.entity_id,
-        old=_values(event.old_values),
-        new=_values(event.new_values),
+        old=_values(event.old_values, zone),
+        new=_values(event.new_values, zone),
     )
 
 
-def _values(values: Mapping[str, object] | None) -> str:
-    return ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()) if values else ""
+def _values(values: Mapping[str, object] | None, zone: tzinfo) -> str:
+    return ", ".join(f"{name}: {_value(value, zone)}" for name, value in (values or {}).items())
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
+
+
+def _value(value: object, zone: tzinfo) -> str:
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return moment(datetime.fromisoformat(value), zone)
+    return json.dumps(value, ensure_ascii=False)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from galleria.database.base import now
 from galleria.errors import ForbiddenError, GalleriaError, InvalidError
 from galleria.gallery.schedules import service as schedules
-from galleria.gallery.schedules.explain import explain
+from galleria.gallery.schedules.explain import Reason, explain
 from galleria.gallery.schedules.records import Schedule
 from galleria.gallery.schedules.recurrence import DAYS, Kind, Missed, Overlap, iteration_from
 from galleria.gallery.schedules.service import NewSchedule, ScheduleChange, ScheduleFilter
@@ -128,7 +128,7 @@ class SchedulePage(Page):
     is_enabled: bool
     can_change: bool
     next: NextRuns
-    why: Sequence[str]
+    why: Sequence[Reason]
     """What keeps it from running, or that nothing does; nothing for one that is being made."""
     is_in_order: bool
     misses: Sequence[MissLine]
@@ -368,7 +368,7 @@ def _form_page(
         is_enabled=form.is_ticked("is_enabled") if form else schedule is None or schedule.is_enabled,
         can_change=may_change and visitor.actor.can_schedule,
         next=next_of(form) if form else next_runs(iteration_from(schedule.iteration), rule.timezone) if schedule else NextRuns("", ()),
-        why=found.reasons if found else (),
+        why=found.told if found else (),
         is_in_order=found is not None and found.is_in_order,
         misses=[MissLine(miss.planned_at, miss.count, miss.reason) for miss in found.misses[:_MOST_MISSES]] if found else (),
         line=_lines(db, [schedule])[0] if schedule else None,
