@@ -132,6 +132,28 @@ def test_cells_that_have_only_a_format_count(tmp_path: Path) -> None:
     assert rows_of(path) == [(1, None, None), (None, None, None), (None, None, None)]
 
 
+def test_a_text_without_characters_makes_a_column_text(tmp_path: Path) -> None:
+    # Shared texts: a saved schema of a real workflow. Results of formulas: inferred from it, as is that they are Null.
+    path = tmp_path / "x.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Sheet1")
+    sheet.write_row(0, 0, ["shared", "formula", "only", "numbers"])
+    for row, cells in enumerate([(1, 2, 5), (3, 4.5, 6)], start=1):
+        sheet.write_row(row, 0, [cells[0], cells[1]])
+        sheet.write_number(row, 3, cells[2])
+    sheet.write(3, 0, "EMPTY")
+    for row, column in ((3, 1), (1, 2), (2, 2)):
+        sheet.write_formula(row, column, '=""', value="EMPTY")
+    book.close()
+    emptied = tmp_path / "emptied.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(emptied, "w") as changed:
+        for name in whole.namelist():
+            changed.writestr(name, whole.read(name).replace(b"<t>EMPTY</t>", b"<t/>").replace(b"<v>EMPTY</v>", b"<v></v>"))
+    types = [("shared", "V_String", 255), ("formula", "V_String", 255), ("only", "V_String", 255), ("numbers", "Double", 8)]
+    assert types_of(emptied) == types
+    assert rows_of(emptied) == [("1", "2", None, 5.0), ("3", "4.5", None, 6.0), (None, None, None, None)]
+
+
 def test_every_type_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     # Without the last column, the last record would leave no trace in the file.

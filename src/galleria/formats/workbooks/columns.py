@@ -38,14 +38,14 @@ class Kinds:
 
 
 def typed_column(name: str, cells: Sequence[Cell], kinds: Kinds, *, as_text: bool, source: str) -> tuple[Field, pl.Series]:
-    """The field that a column of cells gives, and its values. `as_text` where numbers are formatted as texts.
+    """The field that a column of cells gives, and its values. `as_text` where it is text though its cells do not show it.
 
     Numbers alone give Double, booleans Bool, dates Date, dates with times DateTime, times Time; anything else, also any
     mixture, gives text of 255 characters or as many as the longest needs. A column without any value is Double.
     """
     values = [None if cell == "" else cell for cell in cells]
     found = {type(value) for value in values[: kinds.rows_that_decide]} - {type(None)}
-    kind = FieldType.V_STRING if as_text and found else _plain_kind(found, values[: kinds.rows_that_decide], kinds)
+    kind = FieldType.V_STRING if as_text else _plain_kind(found, values[: kinds.rows_that_decide], kinds)
     if kind is FieldType.V_STRING:
         return _text_column(name, values, kinds, source)
     if kinds.rows_that_decide is not None:

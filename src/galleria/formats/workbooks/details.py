@@ -20,6 +20,8 @@ _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(?:<f\b[^>]*
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z0-9:]+)"')
 _LOOSE_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?\bt="inlineStr"[^>]*><is><t>(\s[^<]*|[^<]*\s)</t></is></c>')
 _LOOSE_TEXT = re.compile(rb"<t>(?:\s[^<]*|[^<]*\s)</t>")
+_EMPTY_ITEM = re.compile(rb"<si>(?:<t[^>]*/>|<t[^>]*></t>)?</si>|<si/>")
+_EMPTY_RESULT = re.compile(rb'\bt="str"[^>]*>(?:<f\b[^>]*?(?:/>|>[^<]*</f>))?(?:<v></v>|<v/>)?</c>')
 _ITEM = re.compile(rb"<si>(.*?)</si>|<si/>", re.DOTALL)
 _PLAIN_TEXT = re.compile(rb"\A<t>([^<]*)</t>\Z")
 
@@ -67,6 +69,16 @@ class SheetDetails:
             return frozenset()
         formats = _parsed(self._styles).iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
         return frozenset(at for at, one in enumerate(formats) if one.get("numFmtId") == _TEXT_FORMAT)
+
+    def empty_texts(self) -> Iterator[CellDetail]:
+        """Cells that hold a text without characters, as results of formulas often are; the fast reader takes them for empty cells."""
+        items = enumerate(_ITEM.finditer(self._strings)) if _EMPTY_ITEM.search(self._strings) else ()
+        shared = {str(number) for number, item in items if _EMPTY_ITEM.fullmatch(item[0])}
+        if not shared and not _EMPTY_RESULT.search(self.xml):
+            return
+        for cell in self.cells():
+            if (cell.type == "s" and cell.value in shared) or (cell.type == "str" and not cell.value):
+                yield cell
 
     def loose_texts(self) -> dict[int, str]:
         """By their number, shared texts with blanks at their ends that the fast reader takes away."""

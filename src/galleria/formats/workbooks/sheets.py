@@ -44,7 +44,8 @@ class Sheet:
         names = self._names(rows[0], cells) if has_names else [f"F{number}" for number in range(1, len(rows[0]) + 1)]
         data = rows[has_names:]
         columns = list(zip(*data, strict=True)) if data else [()] * len(names)
-        as_text = self._text_columns(cells)
+        filled = {at for at, column in enumerate(columns) if any(cell != "" for cell in column)}
+        as_text = (self._text_columns(cells) & filled) | self._columns_of_empty_texts(cells, skipped=int(has_names))
         columns = self._as_written(columns, cells, as_text, skipped=int(has_names))
         source = f"File: {self.source.name}"
         pairs = [
@@ -112,6 +113,12 @@ class Sheet:
             return frozenset()
         numbers = (one for one in self._details(cells) if one.type == "n" and one.value and one.style in styles)
         return frozenset(one.column - cells.first_column for one in numbers)
+
+    def _columns_of_empty_texts(self, cells: Cells, *, skipped: int) -> frozenset[int]:
+        """Columns (from 0, within the area) in which there is a text, though one without characters."""
+        found = self.details.empty_texts() if self.details else ()
+        inside = (one for one in found if cells.first_row + skipped <= one.row <= cells.last_row)
+        return frozenset(one.column - cells.first_column for one in inside if cells.first_column <= one.column <= cells.last_column)
 
     def _as_written(
         self, columns: Sequence[Sequence[Cell]], cells: Cells, as_text: frozenset[int], *, skipped: int
