@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import KINDS, Databases
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from galleria.database.connect import Database
     from galleria.storage.folder import Folder
+
+# The same examples every time, however slow the machine is. `--hypothesis-profile=default` looks for others.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

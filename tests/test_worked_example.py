@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from yxdb.yxdb_reader import YxdbReader
 
 from galleria.demo.feed import feed
 from galleria.demo.setup import Ready, served, set_up
+from tests.patience import PATIENCE_S, wait_until
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,18 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Generator[Answers]:
 def _ask(ready: Ready, address: str) -> Answers:
     api = f"{ready.settings.gallery_url}/api/v1"
     auth = OAuth1(ready.studio.key, ready.studio.secret)
-    queued = requests.post(f"{api}/workflows/{ready.app_id}/jobs/", json={}, auth=auth, timeout=30)
+    queued = requests.post(f"{api}/workflows/{ready.app_id}/jobs/", json={}, auth=auth, timeout=PATIENCE_S)
     assert queued.status_code == 200, queued.text
     job_id = queued.json()["id"]
-    for _ in range(600):
-        done = requests.get(f"{api}/jobs/{job_id}/", auth=auth, timeout=30)
-        if done.json()["status"] == "Completed":
-            break
-        time.sleep(0.05)
+
+    def look() -> requests.Response | None:
+        answer = requests.get(f"{api}/jobs/{job_id}/", auth=auth, timeout=PATIENCE_S)
+        return answer if answer.json()["status"] == "Completed" else None
+
+    done = wait_until(look, every_s=0.05)
+    assert done is not None
     output_id = done.json()["outputs"][0]["id"]
-    output = requests.get(f"{api}/jobs/{job_id}/output/{output_id}/", auth=auth, timeout=30)
+    output = requests.get(f"{api}/jobs/{job_id}/output/{output_id}/", auth=auth, timeout=PATIENCE_S)
     return Answers(queued.text, done.text, output.content, output.headers["content-type"], address)
 
 
@@ -121,7 +123,7 @@ def test_three_foreign_readers_read_the_same_32_records(answers: Answers, tmp_pa
 
 def test_the_demo_ends_well() -> None:
     command = [sys.executable, "-m", "galleria", "demo", "--exit"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     for text in ("1 record was output", "32 records were True and 4 were False", "output.yxdb", "/sign-in/", "studio-secret: "):
         assert text in done.stdout

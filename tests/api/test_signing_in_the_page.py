@@ -31,7 +31,7 @@ console.log(signing.authorization(method, address, key, secret, "n0nce", "170000
 )
 def test_a_signature_made_in_the_page_is_accepted(query: str, secret: str) -> None:
     path = "http://127.0.0.1:8080/gallery/api/v1/workflows/subscription/"
-    done = subprocess.run(["node", "-e", SCRIPT, "get", path + query, "AB12", secret], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["node", "-e", SCRIPT, "get", path + query, "AB12", secret], capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     request = SignedRequest("GET", query[1:], "", done.stdout.strip(), (path,))
     claim = read_claim(request, 1_700_000_000, 300)

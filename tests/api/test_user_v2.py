@@ -46,7 +46,8 @@ def test_an_uploaded_file_answers_a_question(gallery: Gallery, part: str) -> Non
     with scene.database.read() as db:
         [file] = find_input_files(db, scene.anna, [file_id]).values()
     assert file.name == "ra\u0308tes.csv"
-    assert scene.storage.open(file.storage_key).read() == b"a,b\r\n"
+    with scene.storage.open(file.storage_key) as stored:
+        assert stored.read() == b"a,b\r\n"
     body = {"questions": [{"name": "File Browse (6)", "value": file_id}], "priority": "Low", "credentialId": ""}
     queued = gallery.post(f"{API}/workflows/{app}/jobs/", body, pair=gallery.user)
     assert (queued.status_code, queued.json()["status"], queued.json()["priority"]) == (200, "Queued", 0)

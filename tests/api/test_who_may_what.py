@@ -196,7 +196,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
-    with running_server(tmp_path_factory.mktemp("gallery")) as server, httpx2.Client(timeout=30) as http:
+    with running_server(tmp_path_factory.mktemp("gallery")) as server, httpx2.Client(timeout=180) as http:
         yield House(server, a_cast(server.scene), http)
 
 

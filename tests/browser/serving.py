@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx2
 
 from tests.clients.running import free_port
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
-START_S = 90
 
 
 @contextmanager
@@ -39,15 +39,16 @@ def served(folder: Path) -> Generator[str]:
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_S
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text(errors="replace")
         try:
-            if httpx2.get(url, timeout=2).is_success:
+            if httpx2.get(url, timeout=20).is_success:
                 return
         except httpx2.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(f"no server after {START_S} seconds:\n{log.read_text(errors='replace')}")
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"no server after {PATIENCE_S} seconds:\n{log.read_text(errors='replace')}")
 
 
 def slug(text: str) -> str:

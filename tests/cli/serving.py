@@ -25,7 +25,7 @@ def environment_of(folder: Path, **settings: str) -> dict[str, str]:
 def galleria(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "galleria", *arguments]
     environment = environment_of(folder, **settings)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False, stdin=subprocess.DEVNULL)
 
 
 def json_of(done: subprocess.CompletedProcess[str]) -> Any:
@@ -42,7 +42,7 @@ class Served:
         url = f"{self.url}/api{path}"
         signer: Any = Client(pair.key, pair.secret)
         _, headers, _ = signer.sign(url, "GET")
-        return httpx2.get(url, headers=headers, timeout=30)
+        return httpx2.get(url, headers=headers, timeout=120)
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def served(folder: Path, log: Path, **settings: str) -> Generator[Served]:
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

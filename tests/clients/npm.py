@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "node_modules"
 _STAMP = MODULES / ".galleria-lock.json"
-_INSTALL_S = 300
+_INSTALL_S = 900
 
 
 def installed() -> Path:
@@ -24,7 +24,7 @@ def installed() -> Path:
     with (ROOT / "package.json").open() as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         if not _STAMP.exists() or _STAMP.read_text() != lock:
-            subprocess.run([npm, "ci", "--no-progress"], cwd=ROOT, check=True, capture_output=True, timeout=_INSTALL_S)
+            subprocess.run([npm, "ci", "--no-progress", "--fetch-retries=5"], cwd=ROOT, check=True, capture_output=True, timeout=_INSTALL_S)
             _STAMP.write_text(lock)
     return MODULES
 
@@ -32,6 +32,6 @@ def installed() -> Path:
 def run_node(script: str, *arguments: str, preload: str = "") -> object:
     """Run a script that may require what is installed; gives the JSON that it prints as its last line."""
     command = ["node", *(["-r", preload] if preload else []), "-e", script, *arguments]
-    done = subprocess.run(command, cwd=installed().parent, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=installed().parent, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

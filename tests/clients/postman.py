@@ -13,7 +13,7 @@ import pytest
 from tests.clients.npm import ROOT, installed
 
 COLLECTION = ROOT.parent / "shared" / "postman" / "Alteryx Server API.postman_collection.json"
-_RUN_S = 120
+_RUN_S = 600
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.clients.running import wait_for
+from tests.patience import PATIENCE_S
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 FORWARDED = """
@@ -58,7 +59,7 @@ def tls_proxy(folder: Path, upstream: str, port: int, headers: str) -> Generator
         yield f"https://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _certify(folder: Path) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from galleria.database.connect import connect
@@ -18,8 +19,7 @@ from galleria.gallery.keys.service import Pair
 from galleria.settings import Settings
 from galleria.storage.place import storage_at
 from tests.gallery.scene import Scene, a_scene, a_user, a_workflow
-
-START_S = 60
+from tests.patience import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,22 @@ def an_app(server: Running) -> str:
     return a_workflow(scene.database, scene.storage, scene.folder, scene.anna, name="Region app", kind="app", questions=asked)
 
 
+_FIRST_PORT, _PORTS = 20_000, 12_000
+"""Below those that systems give away by themselves: between the choice and the server's start nobody gets it by accident."""
+_tried = count(os.getpid() * 101)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Choose a port; test processes beside this one begin to choose elsewhere."""
+    for number in _tried:
+        port = _FIRST_PORT + number % _PORTS
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("never reached")
 
 
 @contextmanager
@@ -67,18 +79,19 @@ def running_server(folder: Path, database_url: str = "", **settings: str) -> Gen
         )
     try:
         wait_for(port, process, log)
-        yield _filled(f"http://127.0.0.1:{port}", folder, database_url, log)
+        with _filled(f"http://127.0.0.1:{port}", folder, database_url, log) as running:
+            yield running
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_S
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         if process.poll() is not None:
             raise AssertionError(f"the server ended with {process.returncode}:\n{log.read_text()}")
@@ -86,10 +99,11 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise AssertionError(f"nothing listens after {START_S} seconds:\n{log.read_text()}")
+    raise AssertionError(f"nothing listens after {PATIENCE_S} seconds:\n{log.read_text()}")
 
 
-def _filled(url: str, folder: Path, database_url: str, log: Path) -> Running:
+@contextmanager
+def _filled(url: str, folder: Path, database_url: str, log: Path) -> Generator[Running]:
     settings = Settings(data_dir=folder, database_url=database_url)
     database = connect(settings.database, vault_from(settings.load_secret_keys()))
     scene = a_scene(database, storage_at(settings.storage), folder)
@@ -99,4 +113,7 @@ def _filled(url: str, folder: Path, database_url: str, log: Path) -> Running:
     boss = a_user(database, "boss@example.com", Role.CURATOR)
     with database.write() as db:
         curator = keys.user_keys(db, boss, boss.user_id or "")
-    return Running(url, scene, studio, user, boss, curator, log)
+    try:
+        yield Running(url, scene, studio, user, boss, curator, log)
+    finally:
+        database.close()

@@ -19,7 +19,7 @@ from tests.clients.running import Running, running_server
 def rscript() -> str:
     found = shutil.which("Rscript")
     command = [found or "", "-e", 'quit(status = if (requireNamespace("alterryx", quietly = TRUE)) 0 else 1)']
-    if found is None or subprocess.run(command, capture_output=True, timeout=60).returncode:
+    if found is None or subprocess.run(command, capture_output=True, timeout=300).returncode:
         pytest.skip("R or its package alterryx is not installed")
     return found
 
@@ -32,7 +32,7 @@ use <- function(key, secret) options(alteryx_gallery = given[1], alteryx_api_key
 use(given[2], given[3])
 app <- get_app(list(search = "Sales"))[[1]]
 questions <- get_app_questions(app)
-job <- queue_job(app, empty_answer(), track_job = TRUE, sleep = 0.2, timeout = 60)
+job <- queue_job(app, empty_answer(), track_job = TRUE, sleep = 0.2, timeout = 300)
 again <- get_job(job)
 rows <- get_job_output(again)[[1]]
 file <- download_app(app, file.path(given[6], "app.yxzp"))
@@ -62,7 +62,7 @@ def test_its_functions_work(server: Running, tmp_path: Path) -> None:
         change_workflow(db, server.boss, app, WorkflowChange(is_ready_to_migrate=True))
     keys = (server.studio.key, server.studio.secret, server.curator.key, server.curator.secret)
     arguments = [command, "-e", SCRIPT, f"{server.url}/gallery", *keys, str(tmp_path)]
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     got = json.loads(done.stdout.splitlines()[-1])
     assert (got["app"], got["questions"], got["status"]) == (app, 0, "Completed")

@@ -38,6 +38,6 @@ def test_a_signed_request_of_any_kind_is_answered_as_documented(case: Case, serv
         base_url=f"{server.url}/gallery/api",
         auth=OAuth1(pair.key, pair.secret),
         checks=CHECKS,
-        timeout=30,
+        timeout=180,
         allow_redirects=False,
     )

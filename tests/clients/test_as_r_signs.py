@@ -74,7 +74,7 @@ class Client:
 
     def send(self, method: str, path: str, parameters: Mapping[str, str] | None = None, **more: Any) -> requests.Response:
         url = signed(method, f"{self.server.url}/gallery/api{path}", self.pair, parameters or {})
-        answer = requests.request(method, url, timeout=30, **more)
+        answer = requests.request(method, url, timeout=180, **more)
         # Anything but 200 is an error to this client.
         assert answer.status_code == 200, answer.text
         return answer
@@ -160,6 +160,6 @@ def test_workflows_migrate_to_the_same_server(curator: Client) -> None:
 
 def test_a_failure_names_the_exception(studio: Client) -> None:
     url = signed("GET", f"{studio.server.url}/gallery/api/v1/jobs/nothing/", studio.pair, {})
-    answer = requests.get(url, timeout=30)
+    answer = requests.get(url, timeout=180)
     assert {"exceptionName", "message"} <= set(answer.json())
     assert answer.status_code == 404

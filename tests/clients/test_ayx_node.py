@@ -34,8 +34,8 @@ def test_its_own_tests_pass(server: Running, tmp_path: Path, suite: str, only: s
         "AYX_SERVER_CLIENTSECRET": server.curator.secret,
     }
     spec = modules / "@jupiterbak" / "ayx-node" / "dist" / "test" / f"{suite}.spec.js"
-    command = [str(modules / ".bin" / "mocha"), "--reporter", "json", "--timeout", "20000", *(["--grep", only] if only else []), str(spec)]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    command = [str(modules / ".bin" / "mocha"), "--reporter", "json", "--timeout", "180000", *(["--grep", only] if only else []), str(spec)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
     report = json.loads(done.stdout[done.stdout.index("{\n") :])
     assert [(one["fullTitle"], one["err"].get("message")) for one in report["failures"]] == []
     assert report["stats"]["passes"] == passes

@@ -18,7 +18,7 @@ def queue(server: Running, url: str, place: str, certificate: Path) -> int:
     auth = OAuth1(server.studio.key, server.studio.secret, signature_type=place)
     path = f"{url}/gallery/api/v1/workflows/{server.scene.workflow_id}/jobs/"
     form = {"Content-Type": "application/x-www-form-urlencoded"} if place == SIGNATURE_TYPE_BODY else {}
-    return requests.post(path, data={"priority": "0"}, headers=form, auth=auth, verify=str(certificate), timeout=30).status_code
+    return requests.post(path, data={"priority": "0"}, headers=form, auth=auth, verify=str(certificate), timeout=180).status_code
 
 
 @pytest.mark.parametrize(

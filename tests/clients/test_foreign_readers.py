@@ -25,7 +25,7 @@ from galleria.gallery.workflows.file import publish_file
 from tests.clients.documents import document, formula, output, rows_counted, text_input
 from tests.clients.running import Running, running_server
 
-PATIENCE_S = 120
+PATIENCE_S = 300
 ROWS = [("East", 10, "2024-02-29"), ('W\u00e4st, "far"', -20, "2024-03-01"), (None, 70000, "1999-12-31")]
 CHAIN = [
     text_input(["Region", "Sales", "Day"], [[region or "", str(sales), day] for region, sales, day in ROWS]),
@@ -120,7 +120,7 @@ class Job:
 
 def ask(server: Running, path: str, query: Mapping[str, str] | None = None, method: str = "GET") -> requests.Response:
     auth = OAuth1(server.studio.key, server.studio.secret)
-    return requests.request(method, f"{server.url}/gallery/api/v1/{path}", params=dict(query or {}), auth=auth, timeout=120)
+    return requests.request(method, f"{server.url}/gallery/api/v1/{path}", params=dict(query or {}), auth=auth, timeout=300)
 
 
 def run(server: Running, text: str) -> Job:

@@ -25,7 +25,7 @@ def working(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
 
 def imported_by_link(server: Running, folder: Path, name: str) -> Path:
     target = folder / name
-    with urllib.request.urlopen(f"{server.url}/gallery/api-docs/{name}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{server.url}/gallery/api-docs/{name}", timeout=180) as answer:
         target.write_bytes(answer.read())
     return target
 

@@ -15,7 +15,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 @pytest.mark.parametrize("search", ["Rates", "daily sales", "~*'()!ä&=+%/", ""])
 def test_a_list_is_searched(server: Running, place: str, search: str) -> None:
     auth = OAuth1(server.studio.key, server.studio.secret, signature_type=place)
-    answer = requests.get(f"{server.url}/gallery/api/v1/workflows/subscription/", {"search": search}, auth=auth, timeout=30)
+    answer = requests.get(f"{server.url}/gallery/api/v1/workflows/subscription/", {"search": search}, auth=auth, timeout=180)
     assert (answer.status_code, len(answer.json())) == (200, int(search in ("Rates", "")))
     assert (answer.raw.version, answer.reason) == (11, "OK")
 
@@ -24,12 +24,12 @@ def test_a_list_is_searched(server: Running, place: str, search: str) -> None:
 def test_a_job_is_queued_with_a_json_body(server: Running, place: str) -> None:
     auth = OAuth1(server.studio.key, server.studio.secret, signature_type=place)
     url = f"{server.url}/gallery/api/v1/workflows/{server.scene.workflow_id}/jobs/"
-    answer = requests.post(url, json={"questions": []}, auth=auth, timeout=30, allow_redirects=False)
+    answer = requests.post(url, json={"questions": []}, auth=auth, timeout=180, allow_redirects=False)
     assert (answer.status_code, answer.json()["status"]) == (200, "Queued")
 
 
 def test_a_job_is_queued_with_a_signed_form(server: Running) -> None:
     auth = OAuth1(server.studio.key, server.studio.secret, signature_type=SIGNATURE_TYPE_BODY)
     url = f"{server.url}/gallery/api/v1/workflows/{server.scene.workflow_id}/jobs/"
-    answer = requests.post(url, data={"priority": "0", "questions": "[]"}, headers=FORM, auth=auth, timeout=30)
+    answer = requests.post(url, data={"priority": "0", "questions": "[]"}, headers=FORM, auth=auth, timeout=180)
     assert (answer.status_code, answer.json()["status"]) == (200, "Queued")

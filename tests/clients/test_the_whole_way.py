@@ -11,7 +11,7 @@ from yxdb.yxdb_reader import YxdbReader
 from galleria.gallery.workflows.file import publish_file
 from tests.clients.running import running_server
 
-PATIENCE_S = 60
+PATIENCE_S = 300
 ROWS = [["East", 10], ["W\u00e4st", 20]]
 WORKFLOW = """<?xml version="1.0"?>
 <AlteryxDocument yxmdVer="2021.3">

@@ -18,6 +18,7 @@ from typer.main import get_command
 from galleria.cli.app import app
 from galleria.settings import Settings
 from tests.clients.running import free_port, running_server
+from tests.patience import PATIENCE_S
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = [DEPLOY / name for name in ("compose.yaml", "galleria.env.example", "Containerfile", "README.md")]
@@ -125,14 +126,14 @@ def proxied(tmp_path: Path, proxy_port: int) -> Iterator[tuple[Any, str]]:
             yield server, url
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE_S)
 
 
 def wait_for_proxy(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and process.poll() is None:
         try:
-            httpx2.get(f"https://127.0.0.1:{port}/health", verify=False)
+            httpx2.get(f"https://127.0.0.1:{port}/health", verify=False, timeout=PATIENCE_S)
         except httpx2.TransportError:
             time.sleep(0.1)
         else:
@@ -146,7 +147,7 @@ def test_signed_requests_pass_the_proxy(proxied: tuple[Any, str], proxy_port: in
     signer: Any = Client(server.studio.key, server.studio.secret)
     _, headers, _ = signer.sign(path, "GET")
     here = path.replace("gallery.example.com", "127.0.0.1")
-    with httpx2.Client(verify=False) as http:
+    with httpx2.Client(verify=False, timeout=PATIENCE_S) as http:
         answer = http.get(here, headers={**headers, "Host": f"gallery.example.com:{proxy_port}"})
         assert (answer.status_code, len(answer.json())) == (200, 1), answer.text
         assert http.get(f"https://127.0.0.1:{proxy_port}/metrics").status_code == 404
