@@ -1,4 +1,4 @@
-"""What the fast reader of workbooks does not tell of binary ones (.xls): which cells a sheet declares as used.
+"""What the fast reader of workbooks does not tell of binary ones (.xls): where a sheet says that it begins.
 
 Source: the published descriptions of compound files ([MS-CFB]) and of the records in them ([MS-XLS]).
 """
@@ -6,8 +6,6 @@ Source: the published descriptions of compound files ([MS-CFB]) and of the recor
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from galleria.formats.workbooks.areas import Cells
 
 MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAMS = ("Workbook", "Book")
@@ -19,20 +17,21 @@ _LAST_SECTOR = 0xFFFF_FFF9
 """Numbers above stand for ends and free places."""
 
 
-def declared_cells(data: bytes, sheet: str) -> Cells | None:
-    """The rectangle that the sheet of the file declares; None where it declares none, or the file is too damaged to tell."""
+def declared_start(data: bytes, sheet: str) -> tuple[int, int] | None:
+    """Row and column (from 0) with which the sheet of the file says that it begins; None where it is too damaged to tell.
+
+    Where it says that it ends is not asked for: some declare far more than they have.
+    """
     try:
         stream = _workbook(data)
         start = next((start for name, start in _sheets(stream) if name == sheet), None)
         found = None if start is None else next((body for code, body in _records(stream, start) if code == _DIMENSIONS), None)
         # Older workbooks count rows in two bytes.
-        last = struct.unpack_from("<IIHH" if found and len(found) >= 14 else "<HHHH", found or b"")
+        layout = "<I4xH" if found and len(found) >= 14 else "<H2xH"
+        row, column = struct.unpack_from(layout, found or b"")
     except (struct.error, IndexError, ValueError):
         return None
-    first_row, after_row, first_column, after_column = last
-    return (
-        Cells(first_row, first_column, after_row - 1, after_column - 1) if first_row < after_row and first_column < after_column else None
-    )
+    return row, column
 
 
 def _sheets(stream: bytes) -> Iterator[tuple[str, int]]:

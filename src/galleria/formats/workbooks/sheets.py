@@ -11,7 +11,7 @@ from galleria.fields.names import unique_names
 from galleria.fields.types import Field
 from galleria.formats.format import Content, Source
 from galleria.formats.workbooks.areas import LAST_COLUMN, LAST_ROW, Area, Cells
-from galleria.formats.workbooks.binary_sheets import MARK, declared_cells
+from galleria.formats.workbooks.binary_sheets import MARK, declared_start
 from galleria.formats.workbooks.columns import Cell, Kinds, text_of_cell, typed_column
 from galleria.formats.workbooks.details import CellDetail, SheetDetails
 from galleria.messages import Status
@@ -33,7 +33,7 @@ class Sheet:
         with source.path.open("rb") as file:
             is_binary = file.read(len(MARK)) == MARK
         self.kinds = _OLD_KINDS if is_binary else Kinds()
-        self.declared = declared_cells(source.path.read_bytes(), area.sheet) if is_binary else None
+        self.start = declared_start(source.path.read_bytes(), area.sheet) if is_binary else None
 
     def content(self, first_line: int, *, has_names: bool) -> Content:
         """The table from line `first_line` (1-based) of the sheet on. Raises InvalidError where there are no cells."""
@@ -57,7 +57,10 @@ class Sheet:
 
     def _cells(self, first_line: int) -> Cells | None:
         """What the area means: its own cells, or all that are used, as far as something is there."""
-        described = self.details.used(self.filled) if self.details else self.declared
+        described = self.details.used(self.filled) if self.details else None
+        if self.start and self.filled:
+            # Rows above the first one that is filled count where the sheet begins with them, as those do that are only formatted.
+            described = Cells(*self.start, self.filled.last_row, self.filled.last_column)
         used = self.filled.around(described) if self.filled and described else self.filled or described
         cells = self.area.cells
         if cells is None or used is None:
