@@ -64,7 +64,7 @@ def run_of(story: Story, file: str, name: str, tone: str) -> str:
     author.page.wait_for_url(re.compile(f"/app/{name}/"))
     path = author.path()
     author.press("Run")
-    author.page.locator(f".run-state.{tone}").wait_for(timeout=60_000)
+    author.page.locator(f".run-state.{tone}").wait_for(timeout=300_000)
     return path
 
 

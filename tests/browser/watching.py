@@ -32,7 +32,7 @@ class Person:
     """Requests that went to another host."""
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(120_000)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._note(request.url))
@@ -48,7 +48,7 @@ class Person:
 
     def go(self, path: str) -> None:
         # The first page of the help is put together when it is first asked for.
-        self.page.goto(f"{self.gallery}{path}", timeout=60_000)
+        self.page.goto(f"{self.gallery}{path}", timeout=300_000)
 
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():
