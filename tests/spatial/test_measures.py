@@ -98,6 +98,20 @@ def test_a_buffer_reaches_as_far_as_asked(latitude: float) -> None:
     assert buffered(wide, numbers(-5000), 0.0)[0].is_empty
 
 
+@pytest.mark.parametrize("size_m", [5000, -5000])
+@pytest.mark.parametrize("wkt", ["POLYGON ((0 20, 1 60, 5 60, 4 20, 0 20))", "POLYGON ((0 -9, 3 9, 6 -9, 0 -9), (3 -1, 4 -1, 3 1, 3 -1))"])
+def test_a_tall_object_is_widened_as_far_at_every_latitude(wkt: str, size_m: float) -> None:
+    tall = shapes(wkt)
+    outline = shapely.boundary(tall)
+    corners = shapely.get_coordinates(buffered(tall, numbers(size_m), 0.0))
+    found = to_objects(corners[:, 0], corners[:, 1], np.repeat(outline, len(corners)))
+    assert found.distance_m == pytest.approx(5000, rel=5e-3)
+
+
+def test_a_line_gets_no_narrower() -> None:
+    assert buffered(shapes("LINESTRING (0 0, 0 9)"), numbers(-5000), 0.0)[0].is_empty
+
+
 def test_generalizing_leaves_out_what_is_within_the_threshold() -> None:
     line = shapes("LINESTRING (0 60, 1 60.001, 2 60)")
     assert shapely.get_num_coordinates(generalized(np.repeat(line, 2), numbers(200, 50))).tolist() == [2, 3]

@@ -1,7 +1,7 @@
 """Objects changed by distances: circles around points, wider and narrower, with fewer corners, with round ones.
 
-Each object is laid flat for that: longitudes are shortened by the cosine of the latitude of its middle, as the original
-does for trade areas (each of whose corners equals what the original saved).
+Each object, or each part of a tall one, is laid flat for that: longitudes are shortened by the cosine of the latitude of its middle,
+as the original does for trade areas (each of whose corners equals what the original saved).
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from galleria.spatial.columns import Numbers, Shapes
 
 _CORNERS = 100
+_SAME = 0.01
+"""By what share a degree of longitude may differ in length within a part of an object that is laid flat as one."""
+_MOST_BANDS = 500
+_POLYGONS = (3, 6)
+"""The numbers that shapely has for polygons and for several of them."""
 
 
 def circles(shapes: Shapes, radius_m: Numbers) -> Shapes:
@@ -61,14 +66,37 @@ def circles_apart(shapes: Shapes, radius_m: Numbers) -> Shapes:
 def buffered(shapes: Shapes, size_m: Numbers, tolerance: float) -> Shapes:
     """Polygons whose outline runs `size_m` around the objects, inside of polygons where it is negative.
 
-    Corners are left out that lie within `tolerance` (a share of the size) of the outline.
+    Corners are left out that lie within `tolerance` (a share of the size) of the outline. Of a tall object every part is as wide
+    as at its own latitude. Source: a river's banks from Minnesota to Louisiana that the original made out of widened states.
     """
 
     def grown(flat: Shapes, degrees: Numbers) -> Shapes:
-        wide = shapely.buffer(flat, degrees, quad_segs=_CORNERS // 4)
-        return shapely.simplify(wide, np.abs(degrees) * tolerance) if tolerance else wide
+        return shapely.buffer(flat, degrees, quad_segs=_CORNERS // 4)
 
-    return _laid_flat(shapes, size_m, grown)
+    def fewer(flat: Shapes, degrees: Numbers) -> Shapes:
+        return shapely.simplify(flat, np.abs(degrees) * tolerance)
+
+    _, south, _, north = shapely.bounds(shapes).T
+    steepest = np.tan(np.radians(np.clip(np.maximum(np.abs(south), np.abs(north)), 0, 85)))
+    bands = np.minimum(np.ceil(np.radians(north - south) * steepest / _SAME), _MOST_BANDS)
+    is_tall = (bands > 1) & ((size_m > 0) | ((size_m < 0) & np.isin(shapely.get_type_id(shapes), _POLYGONS)))
+    others = shapes.copy()
+    others[is_tall] = None
+    made = _laid_flat(others, size_m, grown)
+    for at in np.flatnonzero(is_tall):
+        # What is taken away from inside is what lies near the outline.
+        base = shapes[at] if size_m[at] > 0 else shapely.boundary(shapes[at])
+        parts = _bands(base, int(bands[at]))
+        wide = shapely.union_all(_laid_flat(parts, np.full(len(parts), abs(size_m[at])), grown))
+        made[at] = wide if size_m[at] > 0 else shapely.difference(shapes[at], wide)
+    return _laid_flat(made, size_m, fewer) if tolerance else made
+
+
+def _bands(shape: Any, count: int) -> Shapes:
+    """The parts of an object between that many and one parallels; together they are the object."""
+    _, south, _, north = shapely.bounds(shape)
+    edges = np.linspace(float(south), float(north), count + 1)
+    return shapely.intersection(shape, shapely.box(-1000, edges[:-1], 1000, edges[1:]))
 
 
 def generalized(shapes: Shapes, threshold_m: Numbers) -> Shapes:
