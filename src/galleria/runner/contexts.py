@@ -22,6 +22,7 @@ def context_of(
     *,
     heard: Sequence[Message] = (),
     checking: bool = False,
+    is_little: bool = False,
 ) -> Context:
     """The context of one step: relative names start from its macro's folder, its expressions see the questions wired to it."""
     formula = around.formula
@@ -39,5 +40,6 @@ def context_of(
         problem_limit=plan.settings.conversion_error_limit,
         checking=checking,
         databases=around.databases,
+        is_little=is_little,
         heard=[message for message in heard if message.path in step.after],
     )

@@ -20,6 +20,7 @@ from galleria.runner.reading import Reading
 from galleria.runner.said import Said
 from galleria.runner.stage import Stage
 from galleria.runner.surroundings import Far, Listener, Surroundings
+from galleria.runner.weighed import WeighedFiles
 from galleria.table.table import Rows, Table
 from galleria.tools.contract import Built, Context, Inputs, Say, Seen, Sink, Wired
 
@@ -81,7 +82,8 @@ class Execution:
     ) -> None:
         keep = tuple(keep)
         self.plan = plan
-        self.around = around
+        self.weighed = WeighedFiles(around.files, plan.steps)
+        self.around = replace(around, files=self.weighed)
         self.listener = listener
         self.tap = tap
         self.in_memory = is_small and not any(step.tool.scans or step.tool.writes_output for step in plan.steps)
@@ -230,6 +232,7 @@ class Execution:
             # As in a pass: what a library or the machine raises (a full disk, a name that is too long) belongs to this tool.
             self._fail(step.key, _words(error))
             return None
+        self.weighed.note(step.tool)
         pending = _Pending(step, inputs, built)
         self._schedule(pending, stage)
         return pending
@@ -340,7 +343,8 @@ class Execution:
         return Wired(self.outcome.tables[feed.origin, feed.anchor], feed.name)
 
     def _context(self, step: Step) -> Context:
-        return context_of(step, self.plan, self.around, self.facts.get(step.key, {}), heard=self.said.heard)
+        is_little = self.in_memory or self.weighed.is_little
+        return context_of(step, self.plan, self.around, self.facts.get(step.key, {}), heard=self.said.heard, is_little=is_little)
 
     def _fail(self, key: Key, text: str) -> None:
         self._kill(key)

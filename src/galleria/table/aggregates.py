@@ -46,10 +46,11 @@ class Numbers:
     problem: pl.Expr | None
 
 
-def aggregate(action: str, source: Field, *, joining: Joining = Joining(), percentile: float = 0.5) -> Aggregate:
+def aggregate(action: str, source: Field, *, joining: Joining = Joining(), percentile: float = 0.5, in_turn: bool = False) -> Aggregate:
     """What `action` makes of the column `source`; Null is left out except where an action counts it.
 
-    First, Last, Concat and the ties of Longest and Shortest go by the order of the rows.
+    First, Last, Concat and the ties of Longest and Shortest go by the order of the rows. `in_turn` adds Doubles one after
+    the other, which gives the original's result to the last digit, but holds all of them in memory.
     Raises ToolError where the type does not allow the action, UnsupportedError for an action that is not known.
     """
     if action in _WITHOUT_ZERO:
@@ -63,9 +64,9 @@ def aggregate(action: str, source: Field, *, joining: Joining = Joining(), perce
     if action in ("Concat", "ConcatDistinct"):
         return _concatenated(action, source, joining)
     if action in ("Sum", "Prod"):
-        return _total(action, source)
+        return _total(action, source, in_turn=in_turn)
     if action.removesuffix("No0").replace("Pctl", "Percentile") in _STATISTICS:
-        return _statistic(action, source, percentile)
+        return _statistic(action, source, percentile, in_turn=in_turn)
     raise UnsupportedError(f"Summarize action {action}", "it is not known here")
 
 
@@ -129,16 +130,23 @@ def _spread(value: pl.Expr, spread: pl.Expr) -> pl.Expr:
     return pl.when(value.count() == 1).then(0.0).otherwise(spread)
 
 
-def _statistic(action: str, source: Field, percentile: float) -> Aggregate:
+def sum_of_doubles(values: pl.Expr, *, in_turn: bool) -> pl.Expr:
+    """Their sum: rounded after every one of them if `in_turn`, otherwise as exact as it gets."""
+    return values.drop_nulls().cum_sum().last() if in_turn else values.sum()
+
+
+def _statistic(action: str, source: Field, percentile: float, *, in_turn: bool) -> Aggregate:
     numbers = as_numbers(action, source)
     value = numbers.value.cast(pl.Float64)
     if action.endswith("No0"):
         value = value.filter(value != 0)
     base = action.removesuffix("No0").replace("Pctl", "Percentile")
-    return Aggregate(_made(action, source, FieldType.DOUBLE), _STATISTICS[base](value, percentile), numbers.problem)
+    is_mean_in_turn = in_turn and base == "Avg"
+    found = sum_of_doubles(value, in_turn=True) / value.count() if is_mean_in_turn else _STATISTICS[base](value, percentile)
+    return Aggregate(_made(action, source, FieldType.DOUBLE), found, numbers.problem)
 
 
-def _total(action: str, source: Field) -> Aggregate:
+def _total(action: str, source: Field, *, in_turn: bool) -> Aggregate:
     """Null where there is not one number."""
     numbers = as_numbers(action, source)
     if source.type.is_integer or source.type is FieldType.BOOL:
@@ -153,7 +161,7 @@ def _total(action: str, source: Field) -> Aggregate:
     if action == "Sum" and source.type is FieldType.INT64:
         exact = values.cast(pl.Int128).sum()
         return Aggregate(field, pl.when(values.count() > 0).then(exact.cast(pl.Int64, strict=False)), lost=beyond_int64(exact))
-    total = values.sum() if action == "Sum" else values.product()
+    total = values.product() if action == "Prod" else sum_of_doubles(values, in_turn=in_turn and field.type is FieldType.DOUBLE)
     return Aggregate(field, pl.when(values.count() > 0).then(total).cast(field.dtype), numbers.problem)
 
 

@@ -203,6 +203,8 @@ class Context:
     """True while only schemas are wanted: nothing will be run, files may be missing."""
     databases: Databases = field(default_factory=Databases)
     """The connections to databases that the run was given."""
+    is_little: bool = False
+    """What the run has found to read so far is little: rows may be held in memory where that makes a result more like the original's."""
     heard: Sequence[Message] = ()
     """What the steps that this one comes after have said (of a Control Container: the tools inside)."""
 

@@ -91,7 +91,8 @@ class CrossTab(Tool):
         headers = _sorted_headers(context.facts["headers"][_HEADER].to_list())
         if not headers:
             return Built({"Output": empty_table(keys)})
-        actions = {action: self._aggregate(action, table) for action in dict.fromkeys(_ACTIONS[method] for method in self.methods)}
+        wanted = dict.fromkeys(_ACTIONS[method] for method in self.methods)
+        actions = {action: self._aggregate(action, table, in_turn=context.is_little) for action in wanted}
         header = _header_text(table.field(self.header))
         wide = _pivoted(table.frame, _by(keys), header, headers, actions).cache()
         made = [_Column(method, name, i) for i, name in enumerate(headers) for method in _ACTIONS if method in self.methods]
@@ -122,8 +123,8 @@ class CrossTab(Tool):
             problems[self.data] = problem_query(totals, pl.col("lost"), context.problem_limit)
         return Built({"Output": Table(frame, tuple(named))}, problems=problems)
 
-    def _aggregate(self, action: str, table: Table) -> Aggregate:
-        return aggregate(action, table.field(self.data), joining=Joining(separator=self.separator))
+    def _aggregate(self, action: str, table: Table, *, in_turn: bool) -> Aggregate:
+        return aggregate(action, table.field(self.data), joining=Joining(separator=self.separator), in_turn=in_turn)
 
     def _value(self, one: _Column, headers: int, actions: Mapping[str, Aggregate]) -> Converted:
         action = _ACTIONS[one.method]

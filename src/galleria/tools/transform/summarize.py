@@ -50,7 +50,7 @@ class Summarize(Tool):
     def build(self, inputs: Inputs, context: Context) -> Built:
         """One row a group, sorted by the group fields in their listed order; no row at all for no rows."""
         table = inputs.one()
-        steps = [_aggregate(action, table) for action in self.actions]
+        steps = [_aggregate(action, table, in_turn=context.is_little) for action in self.actions]
         names = unique_names(action.rename or action.field for action in self.actions)
         fields = tuple(step.field.renamed(name) for step, name in zip(steps, names, strict=True))
         aliases = [f"column {position}" for position in range(len(steps))]
@@ -98,7 +98,7 @@ def _unescaped(text: str) -> str:
     return text
 
 
-def _aggregate(action: Action, table: Table) -> Aggregate:
+def _aggregate(action: Action, table: Table, *, in_turn: bool) -> Aggregate:
     if action.kind == _COUNT and find_field(table.fields, action.field) is None:
         # Rows are counted whatever the field; workflows that ran, and a shipped macro, name one that is not there.
         return aggregate(_COUNT, Field(action.field, FieldType.BOOL))
@@ -111,7 +111,7 @@ def _aggregate(action: Action, table: Table) -> Aggregate:
         return report_aggregate(action.kind, source)
     if action.flow is not None:
         return cash_flow_aggregate(action.flow, source, table)
-    return aggregate(action.kind, source, joining=action.joining, percentile=action.percentile)
+    return aggregate(action.kind, source, joining=action.joining, percentile=action.percentile, in_turn=in_turn)
 
 
 def _summarized(frame: pl.LazyFrame, keys: Sequence[pl.Expr], values: Sequence[pl.Expr]) -> pl.LazyFrame:

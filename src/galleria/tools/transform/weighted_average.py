@@ -9,6 +9,7 @@ from galleria.errors import ToolError
 from galleria.fields.columns import column
 from galleria.fields.names import unique_names
 from galleria.fields.types import Field, FieldType
+from galleria.table.aggregates import sum_of_doubles
 from galleria.table.table import Table
 from galleria.tools.answers import MacroAnswers
 from galleria.tools.configuration import Configuration
@@ -42,8 +43,8 @@ class WeightedAverage(Tool):
         table = inputs.one()
         keys = [table.field(name) for name in self.group]
         value, weight = (_number(table.field(name)) for name in (self.value, self.weight))
-        total = weight.sum()
-        average = pl.when(total != 0).then((value * weight).sum() / total)
+        total = sum_of_doubles(weight, in_turn=context.is_little)
+        average = pl.when(total != 0).then(sum_of_doubles(value * weight, in_turn=context.is_little) / total)
         names = unique_names([*(key.name for key in keys), self.name])
         fields = [*(key.renamed(name) for key, name in zip(keys, names, strict=False)), Field(names[-1], FieldType.DOUBLE)]
         by = [column(key.name).alias(name) for key, name in zip(keys, names, strict=False)]
