@@ -21,10 +21,12 @@ TEXTS = {
 @pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS.keys())
 def test_together_is_as_one_by_one(texts: list[str | None]) -> None:
     frame = pl.DataFrame({"text": texts}, schema={"text": pl.String()})
-    together = frame.lazy().select(made=fitted_together([Fit(pl.col("text"), target) for target in TARGETS])).collect(engine="streaming")
+    together = (
+        frame.lazy().select(made=fitted_together([Fit(pl.col("text"), target) for target in TARGETS], "told")).collect(engine="streaming")
+    )
     made = together.unnest("made")
-    for place, target in enumerate(TARGETS):
-        assert made[str(place)].to_list() == frame.select(fitted(pl.col("text"), target)).to_series().to_list()
+    for target in TARGETS:
+        assert made[target.name].to_list() == frame.select(fitted(pl.col("text"), target)).to_series().to_list()
     expected = [
         [(target.name, problem) for target in TARGETS if (problem := pl.select(fit_problem(pl.lit(text, pl.String()), target)).item())]
         or None

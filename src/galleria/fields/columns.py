@@ -1,11 +1,13 @@
 """Columns by their exact names, whatever characters these have."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import polars as pl
 import polars.selectors as cs
 
 
+@lru_cache(maxsize=4096)
 def column(name: str) -> pl.Expr:
     """The column of exactly that name: `pl.col` would take `*` and `^...$` for patterns."""
     is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))

@@ -36,14 +36,6 @@ def fit_problem(text: pl.Expr, target: Field) -> pl.Expr:
     return mapped(text, problems, pl.String())
 
 
-def may_not_fit(text: pl.Expr, target: Field) -> pl.Expr:
-    """Bool: False where the field surely keeps the text as it is; quick, and right for nearly all texts. Null stays Null."""
-    size = text.str.len_bytes()
-    # A UTF-16 unit never takes less room than one byte in UTF-8: most columns are done with this.
-    long = size > target.size
-    return long if target.type.is_wide else long | (size != text.str.len_chars())
-
-
 def to_latin1(text: str) -> str:
     """Every character beyond Latin-1 as the nearest one that it has, or `?`."""
     return "".join([character if character < "\u0100" else _nearest(character) for character in text])

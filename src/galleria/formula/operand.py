@@ -161,7 +161,7 @@ def as_number(operand: Operand) -> Operand:
         return operand.with_expression(number_of_truth(operand), ValueType(Kind.NUMBER, operand.type.bounds))
     if kind is not Kind.NUMBER:
         raise FormulaError(f"Type mismatch. {_named(operand.type)} provided where a number is required.", operand.position)
-    return operand.with_expression(operand.wide, operand.type)
+    return operand.with_expression(operand.wide, operand.type) if operand.is_narrow else operand
 
 
 def number_of_truth(operand: Operand) -> pl.Expr:

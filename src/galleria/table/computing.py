@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
+import polars.selectors as cs
 
 from galleria.fields.columns import columns
 from galleria.fields.conversion import Converted, problems_by_field
@@ -42,15 +43,18 @@ class Computing:
                 first.append(made.together.alias(both))
                 parts = pl.col(both).struct
                 then += [parts.field("value").alias(field.name), parts.field("problem").alias(self._told(field.name))]
+        all_of_them = self._name()
         if fits:
-            all_of_them = self._name()
-            first.append(fitted_together(fits).alias(all_of_them))
-            parts = pl.col(all_of_them).struct
-            then += [parts.field(str(place)).alias(fit.target.name) for place, fit in enumerate(fits)]
-            then.append(parts.field("told").alias(self._told("")))
-        for added in (first, then):
-            if added:
-                self.frame = self.frame.with_columns(added)
+            first.append(fitted_together(fits, self._told("")).alias(all_of_them))
+        self._add(first)
+        self._add(then)
+        if fits:
+            replaced = cs.by_name(*(fit.target.name for fit in fits), require_all=False)
+            self.frame = self.frame.drop(replaced).unnest(all_of_them)
+
+    def _add(self, added: Sequence[pl.Expr]) -> None:
+        if added:
+            self.frame = self.frame.with_columns(added)
 
     def finish(self, fields: Sequence[Field], limit: int) -> tuple[pl.LazyFrame, Mapping[str, pl.LazyFrame]]:
         """The columns of `fields`, and the problems as `Built.problems`."""
