@@ -417,8 +417,13 @@ import sys
 from galleria.runner.preload import Engine
 from galleria.runner.serve import serve
 def load():
+    import time
     import polars as pl
+    from galleria.runner.processes import thread_names
     pl.DataFrame({"a": [2, 1]}).sort("a")
+    # A thread gives itself its name when it first gets the processor.
+    while not any(name.startswith("polars-") for name in thread_names()):
+        time.sleep(0.01)
     return Engine(lambda folder: 0)
 sys.exit(serve(load))
 """
